@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Larder
+
+/// Products, read through the cache and written past it: all writes are here, each followed by its invalidation.
+struct Catalogue: Sendable {
+    /// The page of a product; nil when there is none.
+    let page: CacheFunction<ProductPage?, Int>
+    /// A page of a category; nil when there is no such category.
+    let list: CacheFunction<ProductList?, Int, Int>
+    private let database: Database
+    private let cache: Cache
+    private let queryDelay: Duration
+
+    init(database: Database, cache: Cache, queryDelay: Duration) {
+        self.database = database
+        self.cache = cache
+        self.queryDelay = queryDelay
+        self.page = cache.function("product", .product) { (id: Int) in
+            try await Self.loadPage(id, from: database, delay: queryDelay)
+        }.tagged { page, id in
+            [Self.tag(product: id)] + (page.map { [Self.tag(category: $0.category)] } ?? [])
+        }
+        self.list = cache.function("products", .list) { (category: Int, page: Int) in
+            let list = try await database.pool.read { db in
+                try CatalogueQueries.list(category: category, page: page, db)
+            }
+            try await Task.sleep(for: queryDelay)
+            return list
+        }.tagged { list, category, _ in
+            [Self.tag(category: category)] + (list?.products.map { Self.tag(product: $0.id) } ?? [])
+        }
+    }
+
+    /// The page as the database has it now.
+    func uncachedPage(_ id: Int) async throws -> ProductPage? {
+        try await Self.loadPage(id, from: self.database, delay: self.queryDelay)
+    }
+
+    /// Sets a price; nil when there is no such product.
+    func setPrice(_ price: Int, of id: Int) async throws -> ProductPage? {
+        let page = try await self.database.pool.write { db in
+            try CatalogueQueries.setPrice(price, of: id, db) ? try CatalogueQueries.page(id, db) : nil
+        }
+        guard let page else { return nil }
+        try await self.invalidate(product: id)
+        return page
+    }
+
+    /// Creates a product; nil when there is no such category.
+    func create(_ product: NewProduct) async throws -> ProductPage? {
+        let page = try await self.database.pool.write { db in
+            try CatalogueQueries.create(product, db).flatMap { try CatalogueQueries.page($0, db) }
+        }
+        guard let page else { return nil }
+        try await self.cache.invalidate(tags: [Self.tag(category: page.category)])
+        try await self.invalidate(product: page.id)
+        return page
+    }
+
+    /// The product's page goes by its key, which also ends a load of it at once; lists that show it go by its tag.
+    private func invalidate(product id: Int) async throws {
+        await self.page.invalidate(id)
+        try await self.cache.invalidate(tags: [Self.tag(product: id)])
+    }
+
+    private static func loadPage(_ id: Int, from database: Database, delay: Duration) async throws -> ProductPage? {
+        let page = try await database.pool.read { db in try CatalogueQueries.page(id, db) }
+        try await Task.sleep(for: delay)
+        return page
+    }
+
+    private static func tag(product id: Int) -> String { "product:\(id)" }
+    private static func tag(category id: Int) -> String { "category:\(id)" }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Logging
+
+/// The catalogue's SQLite database, made at the first start.
+struct Database: Sendable {
+    let pool: DatabasePool
+
+    /// Opens the database at `path`, and makes and fills it when there is none.
+    static func open(at path: String, logger: Logger) async throws -> Database {
+        let database = Database(pool: try DatabasePool(path: path))
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("catalogue") { db in
+            logger.notice("filling the catalogue", metadata: ["storefront.database": "\(path)"])
+            try Schema.create(in: db)
+            try SampleData.insert(into: db)
+        }
+        try migrator.migrate(database.pool)
+        return database
+    }
+
+    /// Whether queries are answered.
+    var isReachable: Bool {
+        get async {
+            let answer = try? await self.pool.read { db in try Int.fetchOne(db, sql: "SELECT 1") }
+            return answer == 1
+        }
+    }
+}

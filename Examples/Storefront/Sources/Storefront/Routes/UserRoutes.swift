@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import Larder
+
+/// `/users`.
+struct UserRoutes: Sendable {
+    let users: Users
+
+    var routes: RouteCollection<BasicRequestContext> {
+        let routes = RouteCollection(context: BasicRequestContext.self)
+        routes.get(":id", use: self.user)
+        routes.put(":id", use: self.rename)
+        return routes
+    }
+
+    @Sendable private func user(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        try Response(cached: await self.users.user.bytes(context.id()), orNotFound: "no such user")
+    }
+
+    @Sendable private func rename(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        struct Body: Decodable {
+            var name: String
+        }
+        let id = try context.id()
+        let name = try await request.json(Body.self).name
+        guard (1...200).contains(name.count) else {
+            throw HTTPError(.badRequest, message: "a name has 1 to 200 characters")
+        }
+        guard let user = try await self.users.rename(id, to: name) else {
+            throw HTTPError(.notFound, message: "no such user")
+        }
+        return try Response(encoding: user)
+    }
+}

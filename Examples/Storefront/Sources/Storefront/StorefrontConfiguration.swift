@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import Logging
+
+/// What the environment says.
+struct StorefrontConfiguration: Sendable {
+    var host = "127.0.0.1"
+    var port = 8080
+    /// Where the catalogue is; made at the first start.
+    var databasePath = "storefront.sqlite"
+    /// The name of the cache.
+    var namespace = "storefront"
+    /// How long each load pauses after its query has run, so that races and stampedes can be shown.
+    var queryDelay = Duration.zero
+    var logLevel = Logger.Level.notice
+
+    /// A variable that cannot be used.
+    struct Invalid: Error, CustomStringConvertible {
+        var name: String
+        var value: String
+        var expected: String
+
+        var description: String { "\(self.name)=\(self.value): expected \(self.expected)" }
+    }
+
+    init() {}
+
+    init(environment: Environment) throws(Invalid) {
+        if let host = environment.get("HOST"), !host.isEmpty { self.host = host }
+        if let value = environment.get("PORT") {
+            guard let port = Int(value), (0...65_535).contains(port) else {
+                throw Invalid(name: "PORT", value: value, expected: "a number from 0 to 65535")
+            }
+            self.port = port
+        }
+        if let path = environment.get("DATABASE_PATH"), !path.isEmpty { self.databasePath = path }
+        if let namespace = environment.get("LARDER_NAMESPACE"), !namespace.isEmpty { self.namespace = namespace }
+        if let value = environment.get("QUERY_DELAY_MS") {
+            guard let delay = Int(value), (0...60_000).contains(delay) else {
+                throw Invalid(name: "QUERY_DELAY_MS", value: value, expected: "milliseconds from 0 to 60000")
+            }
+            self.queryDelay = .milliseconds(delay)
+        }
+        if let value = environment.get("LOG_LEVEL") {
+            guard let level = Logger.Level(rawValue: value.lowercased()) else {
+                throw Invalid(
+                    name: "LOG_LEVEL", value: value,
+                    expected: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            self.logLevel = level
+        }
+    }
+}

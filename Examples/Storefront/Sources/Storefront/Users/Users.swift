@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Larder
+
+/// Users, read through the cache and written past it.
+struct Users: Sendable {
+    /// A user; nil when there is none.
+    let user: CacheFunction<User?, Int>
+    private let database: Database
+
+    init(database: Database, cache: Cache, queryDelay: Duration) {
+        self.database = database
+        self.user = cache.function("user", .user) { (id: Int) in
+            let user = try await database.pool.read { db in try Self.fetch(id, db) }
+            try await Task.sleep(for: queryDelay)
+            return user
+        }.tagged { _, id in ["user:\(id)"] }
+    }
+
+    /// Renames a user; nil when there is none.
+    func rename(_ id: Int, to name: String) async throws -> User? {
+        let user = try await self.database.pool.write { db in
+            try db.execute(sql: "UPDATE users SET name = ? WHERE id = ?", arguments: [name, id])
+            return try Self.fetch(id, db)
+        }
+        guard let user else { return nil }
+        await self.user.invalidate(id)
+        return user
+    }
+
+    private static func fetch(_ id: Int, _ db: GRDB.Database) throws -> User? {
+        try Row.fetchOne(
+            db,
+            sql: """
+                SELECT users.*, (SELECT count(DISTINCT orderID) FROM orderLines WHERE userID = users.id) AS orders
+                FROM users WHERE id = ?
+                """,
+            arguments: [id]
+        ).map { User(id: $0["id"], name: $0["name"], email: $0["email"], orders: $0["orders"]) }
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Logging
+import NIOConcurrencyHelpers
+
+/// A cache with a name: cached functions and regions on one store, invalidated together.
+///
+/// ```swift
+/// let cache = Cache("shop", store: .embedded)
+///
+/// let product = cache.function("product", .ttl(.seconds(300))) { (id: Int) in
+///     try await database.product(id: id)
+/// }.tagged { product, id in ["product:\(id)", "category:\(product.category)"] }
+///
+/// let tea = try await product(42)
+/// await product.invalidate(42)
+/// ```
+///
+/// Caches of the same name on one store, in whatever process, share entries and invalidations.
+public final class Cache: Sendable {
+    /// The namespace of the cache's keys and of its invalidation log.
+    public let name: String
+    let store: any CacheStore
+    let configuration: CacheConfiguration
+    let clock: any CacheClock
+    let logger: Logger
+    let mirror: LogMirror
+    let flights = Flights()
+    private let regions = NIOLockedValueBox<[String: RegionCounters]>([:])
+
+    /// Makes a cache.
+    ///
+    /// - Parameters:
+    ///   - name: The namespace.
+    ///   - store: Where entries are kept.
+    ///   - configuration: Leases, waits and sizes.
+    ///   - clock: The time for waits and leases; the store keeps its own for lifetimes.
+    ///   - logger: Told, at level info or lower, what a caller is not: a store that fails, a value that is not stored.
+    public init(
+        _ name: String,
+        store: some CacheStore,
+        configuration: CacheConfiguration = CacheConfiguration(),
+        clock: any CacheClock = SystemClock(),
+        logger: Logger = Logger(label: "larder", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
+        self.name = name
+        self.store = store
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+        self.mirror = LogMirror(namespace: name, capacity: configuration.maximumTags)
+    }
+
+    // MARK: Regions and functions
+
+    /// A part of the cache for values of one type.
+    ///
+    /// - Parameters:
+    ///   - name: The region's name in keys and statistics. Regions of the same name share entries.
+    ///   - type: The type of its values. An optional keeps absences too.
+    ///   - policy: How long entries live.
+    ///   - codec: How values are written.
+    public func region<Value: Codable & Sendable>(
+        _ name: String, of type: Value.Type, _ policy: CachePolicy, codec: any CacheCodec = .json
+    ) -> CacheRegion<Value> {
+        CacheRegion(
+            cache: self, name: name, policy: policy, coding: ValueCoding(codec: codec),
+            counters: self.counters(for: name))
+    }
+
+    /// A function whose results are cached by its arguments.
+    ///
+    /// - Parameters:
+    ///   - name: The name of its region. Functions of the same name share entries.
+    ///   - policy: How long entries live.
+    ///   - codec: How values are written.
+    ///   - load: The function. Its value must come from its arguments alone; one that is nil is cached as an absence.
+    public func function<Value: Codable & Sendable, each Argument: CacheKeyComponent & Sendable>(
+        _ name: String,
+        _ policy: CachePolicy,
+        codec: any CacheCodec = .json,
+        load: @escaping @Sendable @concurrent (repeat each Argument) async throws -> Value
+    ) -> CacheFunction<Value, repeat each Argument> {
+        CacheFunction(region: self.region(name, of: Value.self, policy, codec: codec), load: load)
+    }
+
+    // MARK: Invalidation
+
+    /// Ends every entry that carries one of `tags` and was loaded before now, whatever its region.
+    ///
+    /// Call it after the change is committed. Takes the same time for one entry and for a million.
+    ///
+    /// - Parameter tags: At most 1,000 tags of 1 to 512 bytes.
+    /// - Throws: ``CacheError`` with the code ``CacheError/Code/invalidTag``; then nothing was invalidated.
+    @discardableResult
+    public func invalidate(tags: [String]) async throws -> InvalidationOutcome {
+        try CacheTag.check(tags)
+        guard !tags.isEmpty else { return .applied }
+        return await self.store.invalidate(tags: tags, in: self.name)
+    }
+
+    /// Ends one entry, and every load of it that has begun.
+    ///
+    /// Call it after the change is committed.
+    @discardableResult
+    public func invalidate(_ key: CacheKey) async -> InvalidationOutcome {
+        let outcome = await self.store.invalidate(key, by: .remove)
+        self.flights.detach(key)
+        return outcome
+    }
+
+    /// Ends every entry of this cache that was loaded before now.
+    @discardableResult
+    public func clear() async -> InvalidationOutcome {
+        await self.store.clear(self.name)
+    }
+
+    // MARK: Looking in
+
+    /// What each region has done since the process started, by name.
+    public var statistics: [String: RegionStatistics] {
+        self.regions.withLockedValue { $0.mapValues(\.statistics) }
+    }
+
+    /// Asks the store for a sign of life.
+    public func health() async -> StoreHealth {
+        let start = self.clock.now
+        do {
+            try await self.store.ping()
+            return StoreHealth(kind: self.store.kind, state: .up, latency: start.duration(to: self.clock.now))
+        } catch {
+            return StoreHealth(kind: self.store.kind, state: .down, latency: start.duration(to: self.clock.now))
+        }
+    }
+
+    private func counters(for region: String) -> RegionCounters {
+        self.regions.withLockedValue { regions in
+            let counters = regions[region] ?? RegionCounters()
+            regions[region] = counters
+            return counters
+        }
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a cache deals with leases, waits and sizes. The defaults suit most services.
+public struct CacheConfiguration: Sendable {
+    /// How long the right to fill an entry lasts before it has to be renewed: what a crashed process costs the others.
+    /// At most 30 seconds.
+    public var leaseDuration: Duration
+    /// How long a load may hold on to its lease. A load that takes longer still answers, but is not stored.
+    public var maximumLeasedLoad: Duration
+    /// How long a caller waits for a load of another process before he loads for himself, without storing.
+    public var maximumWait: Duration
+    /// The largest value that is stored, in bytes. A larger one is returned and not stored.
+    public var maximumValueSize: Int
+    /// How many invalidated tags the process remembers; not fewer than the store does, or more than was asked is
+    /// invalidated.
+    public var maximumTags: Int
+
+    /// Makes a configuration.
+    public init(
+        leaseDuration: Duration = .seconds(3),
+        maximumLeasedLoad: Duration = .seconds(60),
+        maximumWait: Duration = .seconds(5),
+        maximumValueSize: Int = 16 << 20,
+        maximumTags: Int = 100_000
+    ) {
+        self.leaseDuration = leaseDuration
+        self.maximumLeasedLoad = maximumLeasedLoad
+        self.maximumWait = maximumWait
+        self.maximumValueSize = maximumValueSize
+        self.maximumTags = maximumTags
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What can go wrong with a request to a cache that is the caller's to know.
+///
+/// Reads throw nothing of the cache's own: they throw what the loader threw, or `CancellationError`.
+public struct CacheError: Error, Sendable, CustomStringConvertible {
+    /// What kind of error it is; more may come.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        private enum Kind: String {
+            case invalidTag
+            case notEncodable
+            case notDecodable
+        }
+        private let kind: Kind
+
+        /// A tag that is empty or too long, or more tags than an entry may carry.
+        public static let invalidTag = Code(kind: .invalidTag)
+        /// A value that its codec cannot write, where its bytes were asked for.
+        public static let notEncodable = Code(kind: .notEncodable)
+        /// A payload that its codec cannot read, where another function of the same name has just written it.
+        public static let notDecodable = Code(kind: .notDecodable)
+
+        public var description: String { self.kind.rawValue }
+    }
+
+    /// What kind of error it is.
+    public var code: Code
+    /// What happened, in words.
+    public var message: String
+    /// The error beneath.
+    public var cause: (any Error)?
+
+    /// Makes an error.
+    public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+
+    public var description: String {
+        "\(self.code): \(self.message)" + (self.cause.map { " (\($0))" } ?? "")
+    }
+}

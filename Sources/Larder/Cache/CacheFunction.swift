@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+
+/// A function whose results are cached by its arguments.
+///
+/// Made by ``Cache/function(_:_:codec:load:)``, and called like the function itself. Use a ``Principal`` among the
+/// arguments of a function whose result belongs to somebody.
+public struct CacheFunction<Value: Codable & Sendable, each Argument: CacheKeyComponent & Sendable>: Sendable {
+    private let region: CacheRegion<Value>
+    private let load: @Sendable @concurrent (repeat each Argument) async throws -> Value
+    private let tags: (@Sendable (Value, repeat each Argument) -> [String])?
+
+    init(
+        region: CacheRegion<Value>,
+        load: @escaping @Sendable @concurrent (repeat each Argument) async throws -> Value,
+        tags: (@Sendable (Value, repeat each Argument) -> [String])? = nil
+    ) {
+        self.region = region
+        self.load = load
+        self.tags = tags
+    }
+
+    /// The function, with tags on what it loads.
+    ///
+    /// - Parameter tags: The tags of a loaded value, by which it can be invalidated; called for an absence too. An
+    ///   absence for which it gives none ends with the next invalidation of any tag.
+    public func tagged(
+        _ tags: @escaping @Sendable (Value, repeat each Argument) -> [String]
+    ) -> CacheFunction<Value, repeat each Argument> {
+        CacheFunction(region: self.region, load: self.load, tags: tags)
+    }
+
+    /// The value for the arguments, loaded if it is not cached: once for all callers that ask meanwhile.
+    ///
+    /// - Throws: What the function throws, and `CancellationError` when the caller's task is cancelled while waiting.
+    public func callAsFunction(_ argument: repeat each Argument) async throws -> Value {
+        try await self.result(repeat each argument).value
+    }
+
+    /// The value for the arguments, with where it came from.
+    public func result(_ argument: repeat each Argument) async throws -> CacheResult<Value> {
+        try await self.region.result(
+            for: self.key(repeat each argument), tags: self.tags(of: repeat each argument)
+        ) { [load] in
+            try await load(repeat each argument)
+        }
+    }
+
+    /// The bytes of the value for the arguments, as the codec writes them, with where they came from; nil for an
+    /// absence. A hit gives the stored bytes without decoding them: ready to be sent.
+    ///
+    /// - Throws: What the function throws, `CancellationError`, and ``CacheError`` with the code
+    ///   ``CacheError/Code/notEncodable`` when the codec cannot write the loaded value.
+    public func bytes(_ argument: repeat each Argument) async throws -> CacheResult<ByteBuffer?> {
+        try await self.region.bytes(
+            for: self.key(repeat each argument), tags: self.tags(of: repeat each argument)
+        ) { [load] in
+            try await load(repeat each argument)
+        }
+    }
+
+    /// The key for the arguments.
+    public func key(_ argument: repeat each Argument) -> CacheKey {
+        self.region.key(repeat each argument)
+    }
+
+    /// Ends the entry for the arguments, and every load of it that has begun. Call it after the change is committed.
+    @discardableResult
+    public func invalidate(_ argument: repeat each Argument) async -> InvalidationOutcome {
+        await self.region.invalidate(self.key(repeat each argument))
+    }
+
+    private func tags(of argument: repeat each Argument) -> (@Sendable (Value) -> [String])? {
+        guard let tags = self.tags else { return nil }
+        return { value in tags(value, repeat each argument) }
+    }
+}

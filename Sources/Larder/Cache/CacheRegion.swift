@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+
+/// A part of a cache for values of one type, under keys that the caller makes.
+///
+/// ```swift
+/// let pages = cache.region("pages", of: Page.self, .ttl(.seconds(60)))
+/// let page = try await pages.value(for: pages.key(category, number)) { try await render(category, number) }
+/// ```
+public struct CacheRegion<Value: Codable & Sendable>: Sendable {
+    let cache: Cache
+    /// The region's name.
+    public let name: String
+    /// How long entries live.
+    public let policy: CachePolicy
+    let coding: ValueCoding<Value>
+    let counters: RegionCounters
+
+    /// The key for arguments.
+    public func key<each Component: CacheKeyComponent>(_ component: repeat each Component) -> CacheKey {
+        CacheKey(namespace: self.cache.name, region: self.name, repeat each component)
+    }
+
+    /// The value for `key`, loaded if it is not there: once for all callers that ask meanwhile.
+    ///
+    /// - Parameters:
+    ///   - key: The entry's name.
+    ///   - tags: The tags of a loaded value, by which it can be invalidated.
+    ///   - load: Loads the value from its source.
+    /// - Throws: What `load` throws, and `CancellationError` when the caller's task is cancelled while waiting. The
+    ///   load goes on for the others.
+    public func value(
+        for key: CacheKey,
+        tags: (@Sendable (Value) -> [String])? = nil,
+        load: @escaping @Sendable @concurrent () async throws -> Value
+    ) async throws -> Value {
+        try await self.result(for: key, tags: tags, load: load).value
+    }
+
+    /// The value for `key`, as ``value(for:tags:load:)`` gives it, with where it came from.
+    public func result(
+        for key: CacheKey,
+        tags: (@Sendable (Value) -> [String])? = nil,
+        load: @escaping @Sendable @concurrent () async throws -> Value
+    ) async throws -> CacheResult<Value> {
+        switch try await self.fetch(key, tags, load, decode: self.coding.decode) {
+        case .hit(let value): CacheResult(value: value, source: .hit)
+        case .loaded(let loaded): CacheResult(value: try self.coding.value(of: loaded), source: .miss)
+        }
+    }
+
+    /// The bytes of the value for `key`, as the codec writes them, with where they came from; nil for an absence.
+    ///
+    /// A hit gives the stored bytes without decoding them: ready to be sent.
+    ///
+    /// - Throws: What ``value(for:tags:load:)`` throws, and ``CacheError`` with the code
+    ///   ``CacheError/Code/notEncodable`` when the codec cannot write the loaded value.
+    public func bytes(
+        for key: CacheKey,
+        tags: (@Sendable (Value) -> [String])? = nil,
+        load: @escaping @Sendable @concurrent () async throws -> Value
+    ) async throws -> CacheResult<ByteBuffer?> {
+        switch try await self.fetch(key, tags, load, decode: self.coding.bytes(of:)) {
+        case .hit(let bytes): CacheResult(value: bytes, source: .hit)
+        case .loaded(let loaded): CacheResult(value: try self.coding.bytes(of: loaded), source: .miss)
+        }
+    }
+
+    /// Ends the entry for `key`, and every load of it that has begun. Call it after the change is committed.
+    @discardableResult
+    public func invalidate(_ key: CacheKey) async -> InvalidationOutcome {
+        await self.cache.invalidate(key)
+    }
+
+    private func fetch<Output>(
+        _ key: CacheKey,
+        _ tags: (@Sendable (Value) -> [String])?,
+        _ load: @escaping @Sendable @concurrent () async throws -> Value,
+        decode: (Entry) throws -> Output
+    ) async throws -> Fetched<Output> {
+        let source = LoadSource(policy: self.policy, counters: self.counters) {
+            let value = try await load()
+            return self.coding.load(value, tags: tags?(value) ?? [], isTagged: tags != nil)
+        }
+        return try await self.cache.fetch(key, from: source, decode: decode)
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A value with where it came from.
+public struct CacheResult<Value> {
+    /// The value.
+    public var value: Value
+    /// Where it came from.
+    public var source: CacheSource
+}
+
+extension CacheResult: Sendable where Value: Sendable {}
+
+/// Where a value came from; more may come.
+public struct CacheSource: Sendable, Hashable, CustomStringConvertible {
+    private enum Kind: String {
+        case hit, miss
+    }
+    private let kind: Kind
+
+    /// From the store.
+    public static let hit = CacheSource(kind: .hit)
+    /// From the loader, called for this caller or for one he shared it with.
+    public static let miss = CacheSource(kind: .miss)
+
+    public var description: String { self.kind.rawValue }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What an entry tells about itself besides its header: a list of items, of which a reader skips those it does not know.
+///
+/// On the wire an item is one byte for its kind, four for its length (big-endian) and its bytes:
+///
+/// | kind | item | bytes |
+/// |---|---|---|
+/// | 1 | a tag; as many items as tags | UTF-8 |
+/// | 2 | created, in the store's milliseconds | 8 |
+/// | 3 | how long the load took, in microseconds | 8 |
+/// | 4 | schema fingerprint of the payload | 8 |
+/// | 5 | entity tag of an HTTP response | ASCII |
+/// | 6 | id of the key that sealed the payload | 4 |
+/// | 7 | epoch of the invalidation log that the stamp belongs to | 8 |
+/// | 8 | version of a written-through value | 8 |
+/// | 9 | valid only while the log has not moved since the stamp | 0 |
+public struct EntryMetadata: Sendable, Hashable {
+    /// The names under which the entry can be invalidated.
+    public var tags: [String] = []
+    /// When the entry was filled, in the store's time.
+    public var created: StoreTime?
+    /// How long its load took.
+    public var loadDuration: Duration?
+    /// Which shape of the value's type wrote the payload; nil when the region does not say.
+    public var schema: UInt64?
+    /// The log that the entry's stamp belongs to.
+    public var epoch: UInt64 = 0
+    /// The version of a value that was written through.
+    public var version: UInt64?
+    /// Whether any invalidation in the namespace ends the entry, as it must for an absence without tags of its own
+    /// in a region where values have tags.
+    public var endsWithAnyInvalidation = false
+
+    /// Makes empty metadata.
+    public init() {}
+
+    enum Item: UInt8 {
+        case tag = 1
+        case created = 2
+        case loadDuration = 3
+        case schema = 4
+        case epoch = 7
+        case version = 8
+        case endsWithAnyInvalidation = 9
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The name of one entry: namespace, region and arguments in canonical text.
+///
+/// `shop:product:i.42` is the entry for `product(42)` in the cache `shop`. A text of more than 200 bytes is cut after
+/// its first part and completed by the SHA-256 of the whole, so that keys stay short and still never collide.
+public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
+    /// The name of the cache, whose invalidation log the entry obeys.
+    public let namespace: String
+    /// The name under which a store keeps the entry: plain ASCII without spaces.
+    public let text: String
+    /// Hashed once when the key is made, since a request looks the key up more than once.
+    private let fingerprint: Int
+
+    /// Makes the key for arguments of a region.
+    public init<each Component: CacheKeyComponent>(
+        namespace: String, region: String, _ component: repeat each Component
+    ) {
+        var arguments = CacheKeyEncoder()
+        repeat arguments.append(each component)
+
+        var encoder = CacheKeyEncoder()
+        encoder.escape(namespace)
+        let namespaceLength = encoder.text.count
+        if let principal = arguments.principal {
+            encoder.raw(UInt8(ascii: ":"))
+            encoder.names(of: principal)
+        }
+        encoder.raw(UInt8(ascii: ":"))
+        encoder.escape(region)
+        var bytes = encoder.text
+        if !arguments.text.isEmpty {
+            bytes.append(UInt8(ascii: ":"))
+            bytes.append(contentsOf: arguments.text)
+        }
+        if bytes.count > namespaceLength + Self.maximumLength {
+            let digest = Data(SHA256.hash(data: bytes)).base64EncodedString()
+            bytes.removeSubrange((namespaceLength + Self.readableLength)...)
+            bytes.append(UInt8(ascii: "~"))
+            // The URL-safe alphabet, without padding.
+            for byte in digest.utf8 where byte != UInt8(ascii: "=") {
+                switch byte {
+                case UInt8(ascii: "+"): bytes.append(UInt8(ascii: "-"))
+                case UInt8(ascii: "/"): bytes.append(UInt8(ascii: "_"))
+                default: bytes.append(byte)
+                }
+            }
+        }
+        self.namespace = namespace
+        self.text = String(decoding: bytes, as: UTF8.self)
+        self.fingerprint = self.text.hashValue
+    }
+
+    public var description: String { self.text }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(self.fingerprint)
+    }
+
+    public static func == (left: CacheKey, right: CacheKey) -> Bool {
+        left.fingerprint == right.fingerprint && left.text == right.text
+    }
+
+    /// The longest text after the namespace that is kept as it is.
+    private static let maximumLength = 200
+    /// How much of a longer one stays readable.
+    private static let readableLength = 64
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Writes key components in the canonical form: two different lists of components never give the same text.
+///
+/// A scalar is a letter for its type, a point and its text; bytes outside `A-Z a-z 0-9 . _ -` are percent-encoded,
+/// so that data can forge neither a separator nor a hash tag. What is made of parts stands in parentheses.
+/// Components are joined by colons: `i.42:s.tea%20pot:(i.1:i.2):n`.
+public struct CacheKeyEncoder {
+    private(set) var text: [UInt8] = []
+    private(set) var principal: Principal?
+    /// Whether something was written at this level, so that the next component needs a separator.
+    private var needsSeparator = false
+    /// The level of the component being written: 0 for the arguments themselves.
+    private var depth = 0
+    /// Whether the component being written was a scalar, or has opened its parentheses.
+    private var form = Form.nothing
+
+    private enum Form {
+        case nothing, scalar, group
+    }
+
+    init() {}
+
+    /// Appends one part of a component that is made of parts.
+    public mutating func append(_ component: some CacheKeyComponent) {
+        if self.depth > 0, self.form == .nothing {
+            self.text.append(UInt8(ascii: "("))
+            self.form = .group
+            self.needsSeparator = false
+        }
+        if self.needsSeparator {
+            self.text.append(UInt8(ascii: ":"))
+        }
+        let outer = self.form
+        self.form = .nothing
+        self.depth += 1
+        component.encode(into: &self)
+        self.depth -= 1
+        switch self.form {
+        case .nothing:
+            self.text.append(contentsOf: "()".utf8)
+        case .group:
+            self.text.append(UInt8(ascii: ")"))
+        case .scalar:
+            break
+        }
+        self.form = outer
+        self.needsSeparator = true
+    }
+
+    /// Writes the component being encoded as a scalar.
+    mutating func scalar(_ type: Unicode.Scalar, _ value: some StringProtocol) {
+        self.form = .scalar
+        self.text.append(UInt8(ascii: type))
+        self.text.append(UInt8(ascii: "."))
+        self.escape(value)
+    }
+
+    /// Writes the component being encoded as a scalar without text: the absent value.
+    mutating func null() {
+        self.form = .scalar
+        self.text.append(UInt8(ascii: "n"))
+    }
+
+    /// Writes a principal: the first among the arguments moves to the front of the key, and leaves a mark behind.
+    mutating func identity(_ principal: Principal) {
+        self.form = .scalar
+        self.text.append(UInt8(ascii: "@"))
+        if self.depth == 1, self.principal == nil {
+            self.principal = principal
+        } else {
+            self.names(of: principal)
+        }
+    }
+
+    /// Appends a principal's names, `@tenant@user`, with `!` for a name it has not.
+    mutating func names(of principal: Principal) {
+        for name in [principal.tenant, principal.user] {
+            self.text.append(UInt8(ascii: "@"))
+            if let name {
+                self.escape(name)
+            } else {
+                self.text.append(UInt8(ascii: "!"))
+            }
+        }
+    }
+
+    /// Appends text with every byte outside the plain set percent-encoded.
+    mutating func escape(_ value: some StringProtocol) {
+        for byte in value.utf8 {
+            if Self.isPlain(byte) {
+                self.text.append(byte)
+            } else {
+                self.text.append(UInt8(ascii: "%"))
+                self.text.append(Self.hexadecimal(byte >> 4))
+                self.text.append(Self.hexadecimal(byte & 0xF))
+            }
+        }
+    }
+
+    mutating func raw(_ byte: UInt8) {
+        self.text.append(byte)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default:
+            false
+        }
+    }
+
+    private static func hexadecimal(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + nibble - 10
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOConcurrencyHelpers
+
+/// A process's mirror of its namespace's log.
+final class LogMirror: Sendable {
+    private let namespace: String
+    private let capacity: Int
+    private let state = NIOLockedValueBox(State())
+
+    private struct State {
+        var log: InvalidationLog?
+        var pull: Task<Void, any Error>?
+    }
+
+    init(namespace: String, capacity: Int) {
+        self.namespace = namespace
+        self.capacity = capacity
+    }
+
+    /// How much is known; nil for nothing.
+    var position: LogPosition? {
+        self.state.withLockedValue { $0.log?.position }
+    }
+
+    /// Takes in an answer; whether the mirror may judge what was read with it.
+    func apply(_ answer: LogAnswer, asked: LogPosition?) -> Bool {
+        self.state.withLockedValue { Self.apply(answer, asked: asked, to: &$0.log, capacity: self.capacity) }
+    }
+
+    /// Takes in the answer that came with a reading; the entry, if it is one that may be served.
+    func freshEntry(in reading: StoreReading) -> Entry? {
+        guard
+            case .entry(let entry) = reading.record, entry.kind == .value || entry.kind == .absence,
+            entry.freshUntil > reading.now, self.vouches(for: entry)
+        else { return nil }
+        return entry
+    }
+
+    /// Whether nothing that is known of ends the entry.
+    func vouches(for entry: Entry) -> Bool {
+        self.state.withLockedValue {
+            $0.log?.validates(stamp: entry.stamp, metadata: entry.metadata) ?? false
+        }
+    }
+
+    /// Asks for what is missing, once for all who need it: at the first read, and when the log was lost.
+    func pull(from store: any CacheStore) async throws {
+        let pull = self.state.withLockedValue { state in
+            if let pull = state.pull { return pull }
+            let known = state.log?.position
+            let pull = Task {
+                defer { self.state.withLockedValue { $0.pull = nil } }
+                let answer = try await store.log(of: self.namespace, since: known)
+                _ = self.apply(answer, asked: known)
+            }
+            state.pull = pull
+            return pull
+        }
+        try await pull.value
+    }
+
+    private static func apply(
+        _ answer: LogAnswer, asked: LogPosition?, to log: inout InvalidationLog?, capacity: Int
+    ) -> Bool {
+        if log != nil {
+            return log?.apply(answer, asked: asked) ?? false
+        }
+        guard case .changes(let changes) = answer else { return false }
+        log = InvalidationLog(mirroring: changes, capacity: capacity)
+        return log != nil
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a region has done since the process started.
+///
+/// Each request is one of `hits`, `nearHits`, `stale` and `misses`.
+public struct RegionStatistics: Sendable, Hashable, Codable {
+    /// Calls for a value.
+    public var requests = 0
+    /// Calls answered from the store.
+    public var hits = 0
+    /// Calls answered from this process's copy of the store.
+    public var nearHits = 0
+    /// Calls answered with a value past its freshness, as a policy allowed.
+    public var stale = 0
+    /// Calls answered by a load, their own or one they shared, or ended by its error or their cancellation.
+    public var misses = 0
+    /// Loads that were started.
+    public var loads = 0
+    /// Loads that threw.
+    public var loadFailures = 0
+    /// Loaded values that were stored.
+    public var storedFills = 0
+    /// Loaded values that were not stored: invalidated during the load, too large, not encodable, or no store in reach.
+    public var refusedFills = 0
+
+    /// Makes statistics of nothing.
+    public init() {}
+}

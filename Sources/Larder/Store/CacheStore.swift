@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where entries and the invalidation log of a namespace are kept.
+///
+/// Every operation is atomic and touches one key. A store that cannot answer throws; the cache then loads without it.
+/// `StoreConformance` in the product `LarderTesting` checks that a store keeps to this contract.
+public protocol CacheStore: Sendable {
+    /// What the store is, in one word for people: `embedded`, `redis`.
+    var kind: String { get }
+
+    /// Reads what stands under `key` and, in the same round trip, what the log says.
+    ///
+    /// - Parameters:
+    ///   - key: The entry's name.
+    ///   - position: How much of the log the caller knows; nil for nothing.
+    func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading
+
+    /// Asks for the right to fill `key`.
+    ///
+    /// Granted only if the entry still looks as the caller saw it and nobody holds its lease. A lease that ends later
+    /// than ``Entry/longestLease`` from now counts as free: some clock stepped. Granting over unreadable bytes
+    /// replaces them by a bare lease; granting over a value keeps the value, alive for the lease at least.
+    ///
+    /// - Parameters:
+    ///   - key: The entry's name.
+    ///   - seen: What the caller read; nil for nothing.
+    ///   - token: A token made for this call alone. It must not be sent again, whatever became of the call.
+    ///   - lease: How long the right lasts unless renewed.
+    func acquire(
+        _ key: CacheKey, seen: EntryImage?, token: LeaseToken, for lease: Duration
+    ) async throws -> LeaseAnswer
+
+    /// Stores `entry` if `token` still holds the lease, and ends the lease.
+    ///
+    /// - Parameters:
+    ///   - key: The entry's name.
+    ///   - entry: A value or an absence. Its token and times are the store's to write.
+    ///   - lifetime: How long it is fresh, and how long it is kept.
+    ///   - token: The token that was granted.
+    ///   - position: How much of the log the caller knows.
+    func fill(
+        _ key: CacheKey, with entry: Entry, lifetime: EntryLifetime, token: LeaseToken, since position: LogPosition?
+    ) async throws -> FillAnswer
+
+    /// Prolongs the lease to `lease` from now.
+    ///
+    /// - Returns: False when the token no longer holds it.
+    func renew(_ key: CacheKey, token: LeaseToken, for lease: Duration) async throws -> Bool
+
+    /// Gives the lease back unused; nothing happens when the token no longer holds it.
+    func release(_ key: CacheKey, token: LeaseToken) async throws
+
+    /// Stores `entry` over a value of a lower version; over anything else it acts as an invalidation.
+    ///
+    /// - Parameters:
+    ///   - key: The entry's name.
+    ///   - entry: A value with a version in its metadata, and the stamp taken before its transaction began.
+    ///   - lifetime: How long it is fresh, and how long it is kept.
+    /// - Returns: Whether it was stored.
+    func write(_ key: CacheKey, _ entry: Entry, lifetime: EntryLifetime) async throws -> Bool
+
+    /// Ends an entry and every lease on it.
+    func invalidate(_ key: CacheKey, by method: InvalidationMethod) async -> InvalidationOutcome
+
+    /// Ends all entries of a namespace that carry one of `tags` and were loaded before now.
+    func invalidate(tags: [String], in namespace: String) async -> InvalidationOutcome
+
+    /// Ends all entries of a namespace that were loaded before now.
+    func clear(_ namespace: String) async -> InvalidationOutcome
+
+    /// What happened in the log of a namespace since `position`.
+    ///
+    /// A log that is lost, or behind `position`, is made anew first, above it and with another epoch; the answer is
+    /// never ``LogAnswer/lost``.
+    func log(of namespace: String, since position: LogPosition?) async throws -> LogAnswer
+
+    /// Asks for a sign of life.
+    func ping() async throws
+}

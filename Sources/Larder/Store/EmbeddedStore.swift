@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOConcurrencyHelpers
+package import NIOCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A store inside the process: for one process, for development and for tests, with no server.
+///
+/// It means the same as the store on Redis, but for what only a server can give: entries shared by several processes
+/// and kept over a restart.
+public final class EmbeddedStore: CacheStore {
+    private let entries: InProcessCache<CacheKey, EntrySlot.Content>
+    private let logs = NIOLockedValueBox<[String: InvalidationLog]>([:])
+    /// Held over each change of an entry; reads go without.
+    private let changing = NIOLock()
+    private let clock: any CacheClock
+    private let start: MonotonicInstant
+    private let startMilliseconds: UInt64
+    private let logCapacity: Int
+
+    /// Makes an empty store.
+    ///
+    /// - Parameters:
+    ///   - maximumBytes: How much keys and entries may take together. The least recently used go first.
+    ///   - maximumTags: How many invalidated tags a namespace remembers. Past it the oldest are forgotten by
+    ///     invalidating everything loaded before them.
+    ///   - clock: The time entries live by.
+    public init(
+        maximumBytes: Int = 64 << 20, maximumTags: Int = 100_000, clock: any CacheClock = SystemClock()
+    ) {
+        self.entries = InProcessCache(limit: .weight(maximumBytes), clock: clock)
+        self.clock = clock
+        self.start = clock.now
+        self.startMilliseconds = UInt64(max(clock.wallTime.timeIntervalSince1970, 1) * 1_000)
+        self.logCapacity = maximumTags
+    }
+
+    public var kind: String { "embedded" }
+
+    public func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
+        StoreReading(
+            record: self.entries.value(for: key)?.record ?? .absent,
+            log: self.logs.withLockedValue { $0[key.namespace]?.changes(since: position) } ?? .lost,
+            now: self.now
+        )
+    }
+
+    public func acquire(
+        _ key: CacheKey, seen: EntryImage?, token: LeaseToken, for lease: Duration
+    ) async throws -> LeaseAnswer {
+        self.change(key) { slot, now in slot.acquire(seen: seen, token: token, for: lease, now: now) }
+    }
+
+    public func fill(
+        _ key: CacheKey, with entry: Entry, lifetime: EntryLifetime, token: LeaseToken, since position: LogPosition?
+    ) async throws -> FillAnswer {
+        let isStored = self.change(key) { slot, now in
+            slot.fill(entry, lifetime: lifetime, token: token, now: now)
+        }
+        let log = self.logs.withLockedValue { $0[key.namespace]?.changes(since: position) }
+        return FillAnswer(isStored: isStored, log: log ?? .lost)
+    }
+
+    public func renew(_ key: CacheKey, token: LeaseToken, for lease: Duration) async throws -> Bool {
+        self.change(key) { slot, now in slot.renew(token: token, for: lease, now: now) }
+    }
+
+    public func release(_ key: CacheKey, token: LeaseToken) async throws {
+        self.change(key) { slot, _ in slot.release(token: token) }
+    }
+
+    public func write(_ key: CacheKey, _ entry: Entry, lifetime: EntryLifetime) async throws -> Bool {
+        self.change(key) { slot, now in slot.write(entry, lifetime: lifetime, now: now) }
+    }
+
+    public func invalidate(_ key: CacheKey, by method: InvalidationMethod) async -> InvalidationOutcome {
+        self.change(key) { slot, now in slot.invalidate(by: method, now: now) }
+        return .applied
+    }
+
+    public func invalidate(tags: [String], in namespace: String) async -> InvalidationOutcome {
+        let now = self.now
+        self.logs.withLockedValue { logs in
+            // A log made now is above everything loaded before, tagged or not.
+            logs[namespace, default: self.newLog(now)].invalidate(tags: tags, now: now)
+        }
+        return .applied
+    }
+
+    public func clear(_ namespace: String) async -> InvalidationOutcome {
+        let now = self.now
+        self.logs.withLockedValue { logs in
+            logs[namespace, default: self.newLog(now)].clear(now: now)
+        }
+        return .applied
+    }
+
+    public func log(of namespace: String, since position: LogPosition?) async throws -> LogAnswer {
+        let now = self.now
+        return self.logs.withLockedValue { logs in
+            let log = logs[namespace] ?? self.newLog(now, above: position)
+            logs[namespace] = log
+            return log.changes(since: position)
+        }
+    }
+
+    public func ping() async throws {}
+
+    private var now: StoreTime {
+        StoreTime(milliseconds: self.startMilliseconds)
+            .advanced(by: self.start.duration(to: self.clock.now))
+    }
+
+    private func newLog(_ now: StoreTime, above known: LogPosition? = nil) -> InvalidationLog {
+        InvalidationLog(epoch: .random(in: 1 ... .max), now: now, above: known, capacity: self.logCapacity)
+    }
+
+    private func change<Result>(
+        _ key: CacheKey, _ body: (inout EntrySlot, StoreTime) -> Result
+    ) -> Result {
+        self.changing.withLock {
+            let now = self.now
+            let old = self.entries.value(for: key)
+            var slot = EntrySlot(old)
+            let result = body(&slot, now)
+            if let content = slot.content {
+                self.keep(content, for: key, now: now)
+            } else if old != nil {
+                self.entries.remove(key)
+            }
+            return result
+        }
+    }
+
+    private func keep(_ content: EntrySlot.Content, for key: CacheKey, now: StoreTime) {
+        var weight = key.text.utf8.count
+        if case .entry(let entry) = content.record { weight += entry.size }
+        self.entries.insert(
+            content,
+            for: key,
+            weight: weight,
+            deadline: self.clock.now.advanced(by: now.duration(to: content.until))
+        )
+    }
+}
+
+extension EmbeddedStore {
+    /// Puts bytes under a key as a foreign program would.
+    package func plant(_ bytes: ByteBuffer, for key: CacheKey, keptFor duration: Duration) {
+        self.changing.withLock {
+            let now = self.now
+            let record = StoredRecord(decoding: bytes)
+            self.keep(EntrySlot.Content(record: record, until: now.advanced(by: duration)), for: key, now: now)
+        }
+    }
+
+    /// Loses the log of a namespace, as an evicting server does.
+    package func loseLog(of namespace: String) {
+        self.logs.withLockedValue { $0[namespace] = nil }
+    }
+}
+
+extension CacheStore where Self == EmbeddedStore {
+    /// A store inside the process, with no server.
+    public static var embedded: EmbeddedStore { EmbeddedStore() }
+}

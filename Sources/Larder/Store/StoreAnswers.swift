@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What one read found.
+public struct StoreReading: Sendable, Hashable {
+    /// What stands under the key.
+    public var record: StoredRecord
+    /// What happened in the log.
+    public var log: LogAnswer
+    /// The store's time.
+    public var now: StoreTime
+
+    /// Makes a reading.
+    public init(record: StoredRecord, log: LogAnswer, now: StoreTime) {
+        self.record = record
+        self.log = log
+        self.now = now
+    }
+}
+
+/// What became of the wish to fill an entry.
+public enum LeaseAnswer: Sendable, Hashable {
+    /// The caller may load and fill.
+    case granted
+    /// The entry is not what the caller saw: this is what stands there now.
+    case changed(StoredRecord)
+    /// Somebody else holds the lease for so long, unless renewed.
+    case held(Duration)
+    /// The entry was invalidated with a hold-off: for so long, load but do not fill.
+    case heldOff(Duration)
+}
+
+/// What became of a fill.
+public struct FillAnswer: Sendable, Hashable {
+    /// Whether the entry was stored; false when the lease was gone.
+    public var isStored: Bool
+    /// What happened in the log, asked together with the fill.
+    public var log: LogAnswer
+
+    /// Makes an answer.
+    public init(isStored: Bool, log: LogAnswer) {
+        self.isStored = isStored
+        self.log = log
+    }
+}
+
+/// How long an entry lives.
+public struct EntryLifetime: Sendable, Hashable {
+    /// How long it may be served as it is.
+    public var fresh: Duration
+    /// How long the store keeps it; not less than `fresh`.
+    public var kept: Duration
+
+    /// Makes a lifetime; an entry is kept as long as it is fresh unless told otherwise.
+    public init(fresh: Duration, kept: Duration? = nil) {
+        self.fresh = fresh
+        self.kept = max(fresh, kept ?? fresh)
+    }
+}
+
+/// How an entry is ended.
+public enum InvalidationMethod: Sendable, Hashable {
+    /// Removes it.
+    case remove
+    /// Keeps its value for the case that its source fails, but serves it no more.
+    case expire
+    /// Removes it and forbids filling it for a while: for loads that read a lagging replica of a database.
+    case holdOff(Duration)
+}
+
+/// Whether an invalidation has reached the store.
+public enum InvalidationOutcome: String, Sendable, Hashable {
+    /// It holds: no read that starts from now on gives older data.
+    case applied
+    /// The store could not be reached. It holds in this process, and goes to the store when it can be reached again.
+    case queued
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a store is doing.
+public struct StoreHealth: Sendable, Hashable {
+    /// Whether a store answers.
+    public enum State: String, Sendable, Codable {
+        /// It answers.
+        case up
+        /// It does not; the cache does without it.
+        case down
+    }
+
+    /// What the store is: `embedded`, `redis`.
+    public var kind: String
+    /// Whether it answers.
+    public var state: State
+    /// How long it took to answer, or to fail.
+    public var latency: Duration
+}
