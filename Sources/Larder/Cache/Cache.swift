@@ -133,6 +133,9 @@ public final class Cache: Sendable {
         }
     }
 
+    /// How many callers wait for a load.
+    package var waiting: Int { self.flights.waiting }
+
     private func counters(for region: String) -> RegionCounters {
         self.regions.withLockedValue { regions in
             let counters = regions[region] ?? RegionCounters()

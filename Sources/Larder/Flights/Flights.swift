@@ -23,6 +23,11 @@ final class Flights: Sendable {
 
     private let state = NIOLockedValueBox(State())
 
+    /// How many wait.
+    var waiting: Int {
+        self.state.withLockedValue { $0.table.count }
+    }
+
     func arrive() -> Moment {
         self.state.withLockedValue { $0.table.arrive() }
     }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Larder
+import NIOConcurrencyHelpers
+
+/// A source of truth with one number in it, whose loads can be held after they have read.
+final class VersionedSource: Sendable {
+    private struct State {
+        var value = 1
+        var loads = 0
+        var gates: [Int: Gate] = [:]
+    }
+
+    private let state = NIOLockedValueBox(State())
+
+    var value: Int {
+        get { self.state.withLockedValue { $0.value } }
+        set { self.state.withLockedValue { $0.value = newValue } }
+    }
+
+    var loads: Int { self.state.withLockedValue { $0.loads } }
+
+    /// Holds the load of this number, the first being 1, after it has read.
+    func hold(_ load: Int) -> Gate {
+        let gate = Gate()
+        self.state.withLockedValue { $0.gates[load] = gate }
+        return gate
+    }
+
+    func load() async -> Int {
+        let (value, gate) = self.state.withLockedValue { state in
+            state.loads += 1
+            return (state.value, state.gates[state.loads])
+        }
+        await gate?.wait()
+        return value
+    }
+}
+
+/// One process: a cache on the store, with one cached function over the source.
+struct Process: Sendable {
+    let cache: Cache
+    let read: CacheFunction<Int, Int>
+
+    init(
+        _ subject: any StoreUnderTest, _ source: VersionedSource, store: (any CacheStore)? = nil,
+        configuration: CacheConfiguration = CacheConfiguration(leaseDuration: .seconds(30)),
+        policy: CachePolicy = .ttl(.seconds(3_600)), tags: [String] = ["t"]
+    ) async throws {
+        let connected = try await subject.connect()
+        let store: any CacheStore = store ?? connected
+        self.cache = Cache(subject.namespace, store: store, configuration: configuration, clock: subject.clock)
+        self.read = self.cache.function("register", policy) { (_: Int) in await source.load() }
+            .tagged { _, _ in tags }
+    }
+
+    /// Starts a read, and returns when it waits for a load.
+    func waitingRead(_ count: Int = 1) async -> [Task<Int, any Error>] {
+        let before = self.cache.waiting
+        let tasks = (0..<count).map { _ in Task { try await self.read(1) } }
+        while self.cache.waiting < before + count { await Task.yield() }
+        return tasks
+    }
+
+    /// Starts a read, and returns when its load is held.
+    func heldRead(at gate: Gate) async -> Task<Int, any Error> {
+        let task = Task { try await self.read(1) }
+        await gate.arrivals()
+        return task
+    }
+}
+
+extension StoreUnderTest {
+    /// Lets time pass while `body` runs.
+    func passingTime<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        let time = Task {
+            while !Task.isCancelled { try await self.advance(by: .milliseconds(5)) }
+        }
+        defer { time.cancel() }
+        return try await body()
+    }
+}

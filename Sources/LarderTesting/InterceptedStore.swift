@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Larder
+
+/// A store with something in the way: calls can be watched, held, lost before they arrive, or left without an answer.
+///
+/// ```swift
+/// let store = InterceptedStore(base, after: { operation in
+///     if case .fill = operation { await gate.wait() }     // the fill is done, its answer is on its way
+/// })
+/// ```
+public struct InterceptedStore: CacheStore {
+    /// A call to the store.
+    public enum Operation: Sendable, Hashable {
+        case read(CacheKey)
+        case acquire(CacheKey, LeaseToken)
+        case fill(CacheKey, LeaseToken)
+        case renew(CacheKey, LeaseToken)
+        case release(CacheKey, LeaseToken)
+        case write(CacheKey)
+        case invalidate(CacheKey)
+        case invalidateTags([String])
+        case clear
+        case log
+        case ping
+    }
+
+    /// Something that happens before or after a call; throwing loses the call, or its answer.
+    public typealias Hook = @Sendable (Operation) async throws -> Void
+
+    private let base: any CacheStore
+    private let before: Hook
+    private let after: Hook
+
+    /// Puts hooks around a store.
+    ///
+    /// - Parameters:
+    ///   - base: The store.
+    ///   - before: Called before each call reaches the store.
+    ///   - after: Called after the store has answered and before the answer is given on.
+    public init(_ base: any CacheStore, before: @escaping Hook = { _ in }, after: @escaping Hook = { _ in }) {
+        self.base = base
+        self.before = before
+        self.after = after
+    }
+
+    public var kind: String { self.base.kind }
+
+    public func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
+        try await self.around(.read(key)) { try await self.base.read(key, since: position) }
+    }
+
+    public func acquire(
+        _ key: CacheKey, seen: EntryImage?, token: LeaseToken, for lease: Duration
+    ) async throws -> LeaseAnswer {
+        try await self.around(.acquire(key, token)) {
+            try await self.base.acquire(key, seen: seen, token: token, for: lease)
+        }
+    }
+
+    public func fill(
+        _ key: CacheKey, with entry: Entry, lifetime: EntryLifetime, token: LeaseToken, since position: LogPosition?
+    ) async throws -> FillAnswer {
+        try await self.around(.fill(key, token)) {
+            try await self.base.fill(key, with: entry, lifetime: lifetime, token: token, since: position)
+        }
+    }
+
+    public func renew(_ key: CacheKey, token: LeaseToken, for lease: Duration) async throws -> Bool {
+        try await self.around(.renew(key, token)) { try await self.base.renew(key, token: token, for: lease) }
+    }
+
+    public func release(_ key: CacheKey, token: LeaseToken) async throws {
+        try await self.around(.release(key, token)) { try await self.base.release(key, token: token) }
+    }
+
+    public func write(_ key: CacheKey, _ entry: Entry, lifetime: EntryLifetime) async throws -> Bool {
+        try await self.around(.write(key)) { try await self.base.write(key, entry, lifetime: lifetime) }
+    }
+
+    public func invalidate(_ key: CacheKey, by method: InvalidationMethod) async -> InvalidationOutcome {
+        await self.invalidating(.invalidate(key)) { await self.base.invalidate(key, by: method) }
+    }
+
+    public func invalidate(tags: [String], in namespace: String) async -> InvalidationOutcome {
+        await self.invalidating(.invalidateTags(tags)) { await self.base.invalidate(tags: tags, in: namespace) }
+    }
+
+    public func clear(_ namespace: String) async -> InvalidationOutcome {
+        await self.invalidating(.clear) { await self.base.clear(namespace) }
+    }
+
+    public func log(of namespace: String, since position: LogPosition?) async throws -> LogAnswer {
+        try await self.around(.log) { try await self.base.log(of: namespace, since: position) }
+    }
+
+    public func ping() async throws {
+        try await self.around(.ping) { try await self.base.ping() }
+    }
+
+    private func around<Answer>(_ operation: Operation, _ call: () async throws -> Answer) async throws -> Answer {
+        try await self.before(operation)
+        let answer = try await call()
+        try await self.after(operation)
+        return answer
+    }
+
+    private func invalidating(
+        _ operation: Operation, _ call: () async -> InvalidationOutcome
+    ) async -> InvalidationOutcome {
+        (try? await self.around(operation, call)) ?? .queued
+    }
+}
