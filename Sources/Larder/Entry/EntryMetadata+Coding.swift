@@ -29,7 +29,7 @@ extension EntryMetadata {
     private mutating func set(_ item: Item, to number: UInt64) {
         switch item {
         case .created: self.created = StoreTime(milliseconds: number)
-        case .loadDuration: self.loadDuration = .microseconds(Int64(clamping: number))
+        case .loadDuration: self.loadDuration = .microseconds(Int64(clamping: min(number, UInt64(Int64.max) / 1_000)))
         case .schema: self.schema = number
         case .epoch: self.epoch = number
         case .version: self.version = number

@@ -27,7 +27,7 @@ public struct CachePolicy: Sendable, Hashable {
     /// - Parameter fraction: The largest part, from 0 for none to 1; what lies outside is taken as the nearer bound.
     public func jitter(_ fraction: Double) -> CachePolicy {
         var policy = self
-        policy.jitter = min(max(fraction, 0), 1)
+        policy.jitter = fraction > 0 ? min(fraction, 1) : 0
         return policy
     }
 

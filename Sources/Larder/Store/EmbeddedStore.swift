@@ -42,6 +42,9 @@ public final class EmbeddedStore: CacheStore {
 
     public var kind: String { "embedded" }
 
+    /// About how many bytes keys and entries take.
+    public var weight: Int { self.entries.weight }
+
     public func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
         StoreReading(
             record: self.entries.value(for: key)?.record ?? .absent,

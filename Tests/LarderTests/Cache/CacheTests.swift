@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Larder
+import LarderTesting
+import NIOConcurrencyHelpers
+import NIOCore
+import Testing
+
+@Suite struct CacheTests {
+    @Test func tagsThatCannotBeAreRefused() async {
+        let cache = Cache("test", store: .embedded)
+        let bad: [[String]] = [
+            [""], ["ok", ""], [String(repeating: "x", count: 513)], (0...1_000).map { "tag\($0)" },
+            [String(repeating: "x", count: 1 << 20)],
+        ]
+        for tags in bad {
+            let error = await #expect(throws: CacheError.self) { try await cache.invalidate(tags: tags) }
+            #expect(error?.code == .invalidTag)
+        }
+        await #expect(throws: Never.self) { try await cache.invalidate(tags: []) }
+    }
+
+    @Test func aValueWithBadTagsIsAnsweredAndNotStored() async throws {
+        let cache = Cache("test", store: .embedded)
+        let function = cache.function("f", .ttl(.seconds(60))) { (id: Int) in id }.tagged { _, _ in [""] }
+        #expect(try await function(1) == 1)
+        #expect(try await function.result(1).source == .miss)
+        #expect(cache.statistics["f"]?.refusedFills == 2)
+    }
+
+    @Test func aLifetimeOfNothingStoresNothing() async throws {
+        let cache = Cache("test", store: .embedded)
+        for lifetime in [Duration.zero, .seconds(-1)] {
+            let function = cache.function("f", .ttl(lifetime)) { (id: Int) in id }
+            #expect(try await function(1) == 1)
+            #expect(try await function.result(1).source == .miss)
+        }
+    }
+
+    @Test func bytesAreTheStoredOnes() async throws {
+        struct Item: Codable, Sendable {
+            var path = "a/b"
+            var id = 1
+        }
+        let cache = Cache("test", store: .embedded)
+        let item = cache.function("item", .ttl(.seconds(60))) { (id: Int) in id == 1 ? Item() : nil }
+        let missed = try await item.bytes(1)
+        let hit = try await item.bytes(1)
+        #expect(missed.value.map { String(buffer: $0) } == #"{"id":1,"path":"a/b"}"#)
+        #expect(hit.value == missed.value)
+        #expect((missed.source, hit.source) == (.miss, .hit))
+        #expect(try await item.bytes(2).value == nil)
+        #expect(try await item.bytes(2).source == .hit)
+    }
+
+    @Test func bytesOfWhatCannotBeWrittenAreAnError() async throws {
+        let cache = Cache("test", store: .embedded)
+        let function = cache.function("f", .ttl(.seconds(60))) { (_: Int) in Double.nan }
+        let error = await #expect(throws: CacheError.self) { try await function.bytes(1) }
+        #expect(error?.code == .notEncodable)
+        #expect(try await function(1).isNaN)
+    }
+
+    @Test func aLoadersErrorIsTheCallers() async throws {
+        struct Broken: Error {}
+        let cache = Cache("test", store: .embedded)
+        let function = cache.function("f", .ttl(.seconds(60))) { (_: Int) -> Int in throw Broken() }
+        await #expect(throws: Broken.self) { try await function(1) }
+        let statistics = try #require(cache.statistics["f"])
+        #expect(statistics.requests == 1 && statistics.misses == 1)
+        #expect(statistics.loads == 1 && statistics.loadFailures == 1)
+        #expect(statistics.storedFills == 0)
+    }
+
+    @Test func everyRequestIsAHitOrAMiss() async throws {
+        let cache = Cache("test", store: .embedded)
+        let function = cache.function("f", .ttl(.seconds(60))) { (id: Int) in id }
+        for id in [1, 1, 2, 1, 2] { _ = try await function(id) }
+        let statistics = try #require(cache.statistics["f"])
+        #expect(statistics.requests == 5 && statistics.hits == 3 && statistics.misses == 2)
+        #expect(statistics.loads == 2 && statistics.storedFills == 2)
+    }
+
+    @Test func functionsTakeNoneToManyArguments() async throws {
+        let cache = Cache("test", store: .embedded)
+        let none = cache.function("none", .ttl(.seconds(60))) { () in 1 }
+        let three = cache.function("three", .ttl(.seconds(60))) { (a: Int, b: String, c: Bool?) in
+            "\(a)\(b)\(c ?? false)"
+        }
+        #expect(try await none() == 1)
+        #expect(try await none.result().source == .hit)
+        #expect(try await three(1, "b", nil) == "1bfalse")
+        #expect(try await three(1, "b", false) == "1bfalse")
+        #expect(cache.statistics["three"]?.loads == 2)
+        #expect(three.key(1, "b", nil).text == "test:three:i.1:s.b:n")
+    }
+
+    @Test func somebodysEntriesAreHisOwn() async throws {
+        let cache = Cache("test", store: .embedded)
+        let orders = cache.function("orders", .ttl(.seconds(60))) { (who: Principal, page: Int) in
+            "\(who.user ?? "") \(page)"
+        }
+        #expect(try await orders(Principal(user: "ann"), 1) == "ann 1")
+        #expect(try await orders(Principal(user: "ben"), 1) == "ben 1")
+        #expect(try await orders(Principal(user: "ann"), 1) == "ann 1")
+        #expect(cache.statistics["orders"]?.loads == 2)
+    }
+
+    @Test func cachesOfOtherNamesShareNothing() async throws {
+        let store = EmbeddedStore()
+        let (one, other) = (Cache("one", store: store), Cache("other", store: store))
+        let loads = NIOLockedValueBox(0)
+        let functions = [one, other].map { cache in
+            cache.function("f", .ttl(.seconds(60))) { (id: Int) in
+                loads.withLockedValue { $0 += 1 }
+                return id
+            }
+        }
+        for function in functions { _ = try await function(1) }
+        #expect(loads.withLockedValue { $0 } == 2)
+        await one.clear()
+        #expect(try await functions[0].result(1).source == .miss)
+        #expect(try await functions[1].result(1).source == .hit)
+    }
+
+    @Test func aLifetimeEnds() async throws {
+        let clock = ManualClock()
+        let cache = Cache("test", store: EmbeddedStore(clock: clock), clock: clock)
+        let function = cache.function("f", .ttl(.seconds(60)).jitter(0)) { (id: Int) in id }
+        _ = try await function(1)
+        clock.advance(by: .milliseconds(59_999))
+        #expect(try await function.result(1).source == .hit)
+        clock.advance(by: .milliseconds(1))
+        #expect(try await function.result(1).source == .miss)
+    }
+
+    @Test func theWallClockDecidesNothing() async throws {
+        let clock = ManualClock()
+        let cache = Cache("test", store: EmbeddedStore(clock: clock), clock: clock)
+        let function = cache.function("f", .ttl(.seconds(60))) { (id: Int) in id }.tagged { _, _ in ["t"] }
+        _ = try await function(1)
+        for years in [-50.0, 50] {
+            clock.setWallTime(clock.wallTime.addingTimeInterval(years * 31_557_600))
+            #expect(try await function.result(1).source == .hit)
+            try await cache.invalidate(tags: ["t"])
+            #expect(try await function.result(1).source == .miss)
+        }
+    }
+
+    @Test func memoryOfTheEmbeddedStoreIsBounded() async throws {
+        let store = EmbeddedStore(maximumBytes: 100_000, maximumTags: 50)
+        let cache = Cache("test", store: store, configuration: CacheConfiguration(maximumTags: 50))
+        let function = cache.function("f", .ttl(.seconds(60))) { (_: Int) in String(repeating: "x", count: 1_000) }
+            .tagged { _, id in ["t\(id)"] }
+        for id in 0..<500 {
+            _ = try await function(id)
+            try await cache.invalidate(tags: ["other\(id)"])
+        }
+        #expect(store.weight <= 100_000)
+        guard case .changes(let log) = try await store.log(of: "test", since: nil) else {
+            Issue.record("no log")
+            return
+        }
+        #expect(log.tags.count <= 50)
+    }
+}
