@@ -19,7 +19,7 @@ extension Storefront {
         var logger = Logger(label: "storefront", factory: { label in StreamLogHandler.standardError(label: label) })
         logger.logLevel = configuration.logLevel
 
-        let database = try await Database.open(at: configuration.databasePath, logger: logger)
+        let database = try await CatalogueDatabase.open(at: configuration.databasePath, logger: logger)
         let cache = Cache(configuration.namespace, store: .embedded, logger: logger)
         let catalogue = Catalogue(database: database, cache: cache, queryDelay: configuration.queryDelay)
         let users = Users(database: database, cache: cache, queryDelay: configuration.queryDelay)

@@ -9,11 +9,11 @@ struct Catalogue: Sendable {
     let page: CacheFunction<ProductPage?, Int>
     /// A page of a category; nil when there is no such category.
     let list: CacheFunction<ProductList?, Int, Int>
-    private let database: Database
+    private let database: CatalogueDatabase
     private let cache: Cache
     private let queryDelay: Duration
 
-    init(database: Database, cache: Cache, queryDelay: Duration) {
+    init(database: CatalogueDatabase, cache: Cache, queryDelay: Duration) {
         self.database = database
         self.cache = cache
         self.queryDelay = queryDelay
@@ -65,7 +65,9 @@ struct Catalogue: Sendable {
         try await self.cache.invalidate(tags: [Self.tag(product: id)])
     }
 
-    private static func loadPage(_ id: Int, from database: Database, delay: Duration) async throws -> ProductPage? {
+    private static func loadPage(_ id: Int, from database: CatalogueDatabase, delay: Duration) async throws
+        -> ProductPage?
+    {
         let page = try await database.pool.read { db in try CatalogueQueries.page(id, db) }
         try await Task.sleep(for: delay)
         return page

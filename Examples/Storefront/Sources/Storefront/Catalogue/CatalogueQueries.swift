@@ -6,7 +6,7 @@ import GRDB
 enum CatalogueQueries {
     static let pageSize = 20
 
-    static func page(_ id: Int, _ db: GRDB.Database) throws -> ProductPage? {
+    static func page(_ id: Int, _ db: Database) throws -> ProductPage? {
         let product = try Row.fetchOne(
             db,
             sql: """
@@ -46,7 +46,7 @@ enum CatalogueQueries {
     }
 
     /// One page of a category; nil when there is no such category.
-    static func list(category: Int, page: Int, _ db: GRDB.Database) throws -> ProductList? {
+    static func list(category: Int, page: Int, _ db: Database) throws -> ProductList? {
         guard try Int.fetchOne(db, sql: "SELECT 1 FROM categories WHERE id = ?", arguments: [category]) != nil else {
             return nil
         }
@@ -70,13 +70,13 @@ enum CatalogueQueries {
     }
 
     /// Sets a price; false when there is no such product.
-    static func setPrice(_ price: Int, of id: Int, _ db: GRDB.Database) throws -> Bool {
+    static func setPrice(_ price: Int, of id: Int, _ db: Database) throws -> Bool {
         try db.execute(sql: "UPDATE products SET price = ? WHERE id = ?", arguments: [price, id])
         return db.changesCount > 0
     }
 
     /// Creates a product; nil when there is no such category.
-    static func create(_ product: NewProduct, _ db: GRDB.Database) throws -> Int? {
+    static func create(_ product: NewProduct, _ db: Database) throws -> Int? {
         try db.execute(
             sql: """
                 INSERT INTO products (categoryID, name, brand, price, description)

@@ -11,7 +11,7 @@ enum SampleData {
     static let orderLines = 200_000
     private static let linesPerOrder = 4
 
-    static func insert(into db: GRDB.Database) throws {
+    static func insert(into db: Database) throws {
         var random = SplitMix64(seed: 1)
         try Self.insertCategories(into: db)
         try Self.insertProducts(into: db, &random)
@@ -20,7 +20,7 @@ enum SampleData {
         try Schema.indexOrderLines(in: db)
     }
 
-    private static func insertCategories(into db: GRDB.Database) throws {
+    private static func insertCategories(into db: Database) throws {
         for id in 1...Self.categories {
             try db.execute(
                 sql: "INSERT INTO categories VALUES (?, ?)",
@@ -28,7 +28,7 @@ enum SampleData {
         }
     }
 
-    private static func insertProducts(into db: GRDB.Database, _ random: inout SplitMix64) throws {
+    private static func insertProducts(into db: Database, _ random: inout SplitMix64) throws {
         let statement = try db.makeStatement(sql: "INSERT INTO products VALUES (?, ?, ?, ?, ?, ?)")
         for id in 1...Self.products {
             let name = [Self.adjectives, Self.materials, Self.things].map { random.pick($0) }
@@ -40,7 +40,7 @@ enum SampleData {
         }
     }
 
-    private static func insertUsers(into db: GRDB.Database, _ random: inout SplitMix64) throws {
+    private static func insertUsers(into db: Database, _ random: inout SplitMix64) throws {
         let statement = try db.makeStatement(sql: "INSERT INTO users VALUES (?, ?, ?)")
         for id in 1...Self.users {
             let (first, last) = (random.pick(Self.firstNames), random.pick(Self.lastNames))
@@ -50,7 +50,7 @@ enum SampleData {
         }
     }
 
-    private static func insertOrderLines(into db: GRDB.Database, _ random: inout SplitMix64) throws {
+    private static func insertOrderLines(into db: Database, _ random: inout SplitMix64) throws {
         let statement = try db.makeStatement(sql: "INSERT INTO orderLines VALUES (?, ?, ?, ?, ?, ?)")
         var user = 1
         for line in 1...Self.orderLines {

@@ -4,7 +4,7 @@ import GRDB
 
 /// The tables of the catalogue.
 enum Schema {
-    static func create(in db: GRDB.Database) throws {
+    static func create(in db: Database) throws {
         try db.create(table: "categories") { table in
             table.primaryKey("id", .integer)
             table.column("name", .text).notNull()
@@ -33,7 +33,7 @@ enum Schema {
     }
 
     /// The indices of the order lines, made after these are filled.
-    static func indexOrderLines(in db: GRDB.Database) throws {
+    static func indexOrderLines(in db: Database) throws {
         try db.create(index: "orderLinesByProduct", on: "orderLines", columns: ["productID", "orderID"])
         try db.create(index: "orderLinesByOrder", on: "orderLines", columns: ["orderID", "productID"])
         try db.create(index: "orderLinesByUser", on: "orderLines", columns: ["userID"])

@@ -7,9 +7,9 @@ import Larder
 struct Users: Sendable {
     /// A user; nil when there is none.
     let user: CacheFunction<User?, Int>
-    private let database: Database
+    private let database: CatalogueDatabase
 
-    init(database: Database, cache: Cache, queryDelay: Duration) {
+    init(database: CatalogueDatabase, cache: Cache, queryDelay: Duration) {
         self.database = database
         self.user = cache.function("user", .user) { (id: Int) in
             let user = try await database.pool.read { db in try Self.fetch(id, db) }
@@ -29,7 +29,7 @@ struct Users: Sendable {
         return user
     }
 
-    private static func fetch(_ id: Int, _ db: GRDB.Database) throws -> User? {
+    private static func fetch(_ id: Int, _ db: Database) throws -> User? {
         try Row.fetchOne(
             db,
             sql: """

@@ -4,12 +4,12 @@ import GRDB
 import Logging
 
 /// The catalogue's SQLite database, made at the first start.
-struct Database: Sendable {
+struct CatalogueDatabase: Sendable {
     let pool: DatabasePool
 
     /// Opens the database at `path`, and makes and fills it when there is none.
-    static func open(at path: String, logger: Logger) async throws -> Database {
-        let database = Database(pool: try DatabasePool(path: path))
+    static func open(at path: String, logger: Logger) async throws -> CatalogueDatabase {
+        let database = CatalogueDatabase(pool: try DatabasePool(path: path))
         var migrator = DatabaseMigrator()
         migrator.registerMigration("catalogue") { db in
             logger.notice("filling the catalogue", metadata: ["storefront.database": "\(path)"])

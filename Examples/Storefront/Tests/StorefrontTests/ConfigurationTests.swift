@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import Logging
+import Testing
+
+@testable import Storefront
+
+@Suite struct ConfigurationTests {
+    @Test func theEnvironmentIsRead() throws {
+        let configuration = try StorefrontConfiguration(
+            environment: Environment(values: [
+                "HOST": "0.0.0.0", "PORT": "9000", "DATABASE_PATH": "/tmp/x", "LARDER_NAMESPACE": "n",
+                "QUERY_DELAY_MS": "250", "LOG_LEVEL": "DEBUG",
+            ]))
+        #expect(configuration.host == "0.0.0.0" && configuration.port == 9_000)
+        #expect(configuration.databasePath == "/tmp/x" && configuration.namespace == "n")
+        #expect(configuration.queryDelay == .milliseconds(250) && configuration.logLevel == .debug)
+    }
+
+    @Test(arguments: [
+        ("PORT", "x"), ("PORT", "65536"), ("PORT", "-1"), ("QUERY_DELAY_MS", "fast"), ("QUERY_DELAY_MS", "-1"),
+        ("LOG_LEVEL", "loud"),
+    ])
+    func whatCannotBeUsedIsNamed(_ name: String, _ value: String) {
+        let error = #expect(throws: StorefrontConfiguration.Invalid.self) {
+            try StorefrontConfiguration(environment: Environment(values: [name: value]))
+        }
+        #expect(error?.description.hasPrefix("\(name)=\(value): expected ") == true)
+    }
+}
