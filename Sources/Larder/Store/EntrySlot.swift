@@ -88,7 +88,6 @@ struct EntrySlot: Sendable {
                 self.content = nil
                 return
             }
-            guard entry.kind != .tombstone else { return }
             entry.freshUntil = .zero
             self.endLease(of: entry)
         case .holdOff(let duration):
