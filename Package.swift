@@ -76,3 +76,9 @@ let package = Package(
         ),
     ]
 )
+
+// Documentation is built by a plugin that users of the package need not resolve: scripts/docs asks for it.
+if Context.environment["LARDER_DOCUMENTATION"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin.git", from: "1.4.0"))
+}

@@ -8,11 +8,11 @@ import DequeModule
 /// The same value serves as the log itself, which mints sequences, and as a process's mirror of it. Both forget the
 /// oldest tags past a capacity by raising the floor to them: that invalidates more than was asked, never less.
 /// A log that was lost is made anew with another epoch, which ends every entry stamped before.
-public struct InvalidationLog: Sendable {
+package struct InvalidationLog: Sendable {
     /// The log's epoch and head.
-    public private(set) var position: LogPosition
+    package private(set) var position: LogPosition
     /// What was loaded before this sequence is not valid.
-    public private(set) var floor: LogSequence
+    package private(set) var floor: LogSequence
     private var sequences: [String: LogSequence]
     /// Tags by rising sequence, with outdated pairs left in until there are too many.
     private var order: Deque<(tag: String, sequence: LogSequence)>
@@ -25,7 +25,7 @@ public struct InvalidationLog: Sendable {
     ///   - now: The store's time.
     ///   - known: The position of a log that this one replaces, whose sequences stay below.
     ///   - capacity: How many tags the log remembers.
-    public init(epoch: UInt64, now: StoreTime, above known: LogPosition? = nil, capacity: Int) {
+    package init(epoch: UInt64, now: StoreTime, above known: LogPosition? = nil, capacity: Int) {
         self.floor = max(Self.sequence(at: now), known?.head.next ?? .zero)
         self.position = LogPosition(epoch: epoch, head: self.floor.next)
         self.sequences = [:]
@@ -34,7 +34,7 @@ public struct InvalidationLog: Sendable {
     }
 
     /// Makes a mirror from a whole log; nil from a part of one.
-    public init?(mirroring changes: LogChanges, capacity: Int) {
+    package init?(mirroring changes: LogChanges, capacity: Int) {
         guard changes.isComplete else { return nil }
         self.position = changes.position
         self.floor = changes.floor
@@ -45,14 +45,14 @@ public struct InvalidationLog: Sendable {
     }
 
     /// How many tags the log remembers now.
-    public var count: Int { self.sequences.count }
+    package var count: Int { self.sequences.count }
 
     /// Whether an entry is still what its source would give.
     ///
     /// - Parameters:
     ///   - stamp: What its process had seen of the log before the load began.
     ///   - metadata: The entry's epoch and tags.
-    public func validates(stamp: LogSequence, metadata: EntryMetadata) -> Bool {
+    package func validates(stamp: LogSequence, metadata: EntryMetadata) -> Bool {
         guard metadata.epoch == self.position.epoch, stamp >= self.floor else { return false }
         if metadata.endsWithAnyInvalidation, stamp < self.position.head { return false }
         return metadata.tags.allSatisfy { tag in self.sequences[tag].map { stamp >= $0 } ?? true }
@@ -61,18 +61,18 @@ public struct InvalidationLog: Sendable {
     // MARK: The log itself
 
     /// Invalidates everything that carries one of `tags` and was loaded before now.
-    public mutating func invalidate(tags: [String], now: StoreTime) {
+    package mutating func invalidate(tags: [String], now: StoreTime) {
         let sequence = self.mint(now)
         self.merge(Dictionary(tags.map { ($0, sequence) }, uniquingKeysWith: { first, _ in first }))
     }
 
     /// Invalidates everything that was loaded before now.
-    public mutating func clear(now: StoreTime) {
+    package mutating func clear(now: StoreTime) {
         self.floor = self.mint(now)
     }
 
     /// What happened since `known`; all there is for a reader who knows nothing, or another log.
-    public func changes(since known: LogPosition?) -> LogAnswer {
+    package func changes(since known: LogPosition?) -> LogAnswer {
         if known == self.position { return .quiet }
         guard let known, known.epoch == self.position.epoch else {
             return .changes(
@@ -106,7 +106,7 @@ public struct InvalidationLog: Sendable {
     ///   - asked: The position that was sent with the question.
     /// - Returns: False when the answer is of another log than this mirror's, and not a whole newer one: an answer
     ///   that was on its way while the log was replaced says nothing about today's.
-    public mutating func apply(_ answer: LogAnswer, asked: LogPosition?) -> Bool {
+    package mutating func apply(_ answer: LogAnswer, asked: LogPosition?) -> Bool {
         switch answer {
         case .lost:
             return false

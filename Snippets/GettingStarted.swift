@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Reads products through a cache, and invalidates after a write.
+
+import Larder
+
+// snippet.hide
+struct Product: Codable, Sendable {
+    var id: Int
+    var category: String
+    var price: Int
+}
+
+actor Database {
+    private var prices = [42: 1_299]
+
+    func product(id: Int) -> Product? {
+        self.prices[id].map { Product(id: id, category: "tea", price: $0) }
+    }
+
+    func setPrice(_ price: Int, of id: Int) {
+        self.prices[id] = price
+    }
+}
+
+let database = Database()
+// snippet.show
+// snippet.cache
+let cache = Cache("shop", store: .embedded)
+// snippet.end
+
+// snippet.function
+let product = cache.function("product", .ttl(.seconds(300))) { (id: Int) in
+    await database.product(id: id)
+}.tagged { product, id in
+    ["product:\(id)"] + (product.map { ["category:\($0.category)"] } ?? [])
+}
+// snippet.end
+
+// snippet.read
+let tea = try await product(42)  // loaded from the database
+let again = try await product(42)  // from the cache
+let nothing = try await product(7)  // nil, and cached as an absence
+// snippet.end
+
+// snippet.write
+await database.setPrice(1_499, of: 42)
+await product.invalidate(42)
+let cheaper = try await product(42)  // loaded anew
+// snippet.end
+
+// snippet.tags
+try await cache.invalidate(tags: ["category:tea"])
+await cache.clear()
+// snippet.end
+
+// snippet.result
+let result = try await product.result(42)
+print(result.source, result.value?.price ?? 0)  // miss 1499
+// snippet.end
+
+// snippet.bytes
+let response = try await product.bytes(42)  // the JSON as it is stored, ready to be sent
+// snippet.end
+
+// snippet.hide
+print(tea?.price ?? 0, again?.price ?? 0, nothing == nil, cheaper?.price ?? 0, response.value?.readableBytes ?? 0)
