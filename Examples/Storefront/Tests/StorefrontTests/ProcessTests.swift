@@ -13,7 +13,9 @@ import Testing
         private let process = Process()
         private let output = Pipe()
         private let errors = Pipe()
-        let directory: URL
+        private let directory: URL
+        /// Names the process to whoever cleans up after an interrupted run.
+        private let pidFile: URL?
 
         init(_ environment: [String: String]) throws {
             self.directory = FileManager.default.temporaryDirectory.appending(path: "storefront-\(UUID())")
@@ -25,10 +27,16 @@ import Testing
             self.process.standardOutput = self.output
             self.process.standardError = self.errors
             try self.process.run()
+            let pid = self.process.processIdentifier
+            self.pidFile = ProcessInfo.processInfo.environment["LARDER_TEST_PIDS"].map {
+                URL(filePath: $0).appending(path: "\(pid)")
+            }
+            try self.pidFile.map { try Data().write(to: $0) }
         }
 
         deinit {
             if self.process.isRunning { kill(self.process.processIdentifier, SIGKILL) }
+            self.pidFile.map { try? FileManager.default.removeItem(at: $0) }
             try? FileManager.default.removeItem(at: self.directory)
         }
 
