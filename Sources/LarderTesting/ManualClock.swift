@@ -79,6 +79,7 @@ public final class ManualClock: CacheClock {
             state.lastID += 1
             return state.lastID
         }
+        try Task.checkCancellation()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let (isDue, reached) = self.state.withLockedValue {

@@ -3,9 +3,10 @@
 /// How a cache deals with leases, waits and sizes. The defaults suit most services.
 public struct CacheConfiguration: Sendable {
     /// How long the right to fill an entry lasts before it has to be renewed: what a crashed process costs the others.
-    /// At most 30 seconds.
+    /// From 100 milliseconds to 30 seconds; what lies outside is taken as the nearer bound.
     public var leaseDuration: Duration
-    /// How long a load may hold on to its lease. A load that takes longer still answers, but is not stored.
+    /// How long the lease of a load is renewed. A load that takes longer still answers, but others no longer wait for
+    /// it, and it is stored only if nobody took the lease meanwhile.
     public var maximumLeasedLoad: Duration
     /// How long a caller waits for a load of another process before he loads for himself, without storing.
     public var maximumWait: Duration
@@ -28,5 +29,10 @@ public struct CacheConfiguration: Sendable {
         self.maximumWait = maximumWait
         self.maximumValueSize = maximumValueSize
         self.maximumTags = maximumTags
+    }
+
+    /// The lease duration within its bounds.
+    var effectiveLease: Duration {
+        min(max(self.leaseDuration, .milliseconds(100)), Entry.longestLease)
     }
 }

@@ -9,7 +9,6 @@ public struct CacheError: Error, Sendable, CustomStringConvertible {
         private enum Kind: String {
             case invalidTag
             case notEncodable
-            case notDecodable
         }
         private let kind: Kind
 
@@ -17,8 +16,6 @@ public struct CacheError: Error, Sendable, CustomStringConvertible {
         public static let invalidTag = Code(kind: .invalidTag)
         /// A value that its codec cannot write, where its bytes were asked for.
         public static let notEncodable = Code(kind: .notEncodable)
-        /// A payload that its codec cannot read, where another function of the same name has just written it.
-        public static let notDecodable = Code(kind: .notDecodable)
 
         public var description: String { self.kind.rawValue }
     }

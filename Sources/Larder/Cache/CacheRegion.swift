@@ -44,10 +44,8 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
         tags: (@Sendable (Value) -> [String])? = nil,
         load: @escaping @Sendable @concurrent () async throws -> Value
     ) async throws -> CacheResult<Value> {
-        switch try await self.fetch(key, tags, load, decode: self.coding.decode) {
-        case .hit(let value): CacheResult(value: value, source: .hit)
-        case .loaded(let loaded): CacheResult(value: try self.coding.value(of: loaded), source: .miss)
-        }
+        try await self.cache.fetch(
+            key, from: self.source(tags, load), decode: self.coding.value(of:), take: self.coding.value(of:))
     }
 
     /// The bytes of the value for `key`, as the codec writes them, with where they came from; nil for an absence.
@@ -61,10 +59,8 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
         tags: (@Sendable (Value) -> [String])? = nil,
         load: @escaping @Sendable @concurrent () async throws -> Value
     ) async throws -> CacheResult<ByteBuffer?> {
-        switch try await self.fetch(key, tags, load, decode: self.coding.bytes(of:)) {
-        case .hit(let bytes): CacheResult(value: bytes, source: .hit)
-        case .loaded(let loaded): CacheResult(value: try self.coding.bytes(of: loaded), source: .miss)
-        }
+        try await self.cache.fetch(
+            key, from: self.source(tags, load), decode: self.coding.bytes(of:), take: self.coding.bytes(of:))
     }
 
     /// Ends the entry for `key`, and every load of it that has begun. Call it after the change is committed.
@@ -73,16 +69,12 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
         await self.cache.invalidate(key)
     }
 
-    private func fetch<Output>(
-        _ key: CacheKey,
-        _ tags: (@Sendable (Value) -> [String])?,
-        _ load: @escaping @Sendable @concurrent () async throws -> Value,
-        decode: (Entry) throws -> Output
-    ) async throws -> Fetched<Output> {
-        let source = LoadSource(policy: self.policy, counters: self.counters) {
+    private func source(
+        _ tags: (@Sendable (Value) -> [String])?, _ load: @escaping @Sendable @concurrent () async throws -> Value
+    ) -> LoadSource {
+        LoadSource(policy: self.policy, counters: self.counters) { [coding] in
             let value = try await load()
-            return self.coding.load(value, tags: tags?(value) ?? [], isTagged: tags != nil)
+            return coding.loaded(value, tags: tags?(value) ?? [], isTagged: tags != nil)
         }
-        return try await self.cache.fetch(key, from: source, decode: decode)
     }
 }

@@ -18,8 +18,8 @@ extension Entry {
             magic == Self.magic, version == Self.version, let kind = Kind(rawValue: kindByte),
             let (token, leaseUntil, freshUntil, stamp) = bytes.readMultipleIntegers(
                 as: (UInt64, UInt64, UInt64, UInt64).self),
-            let metadataLength = bytes.readInteger(as: UInt32.self),
-            let metadataBytes = bytes.readSlice(length: Int(metadataLength)),
+            let metadataLength = bytes.readInteger(as: UInt32.self).flatMap({ Int(exactly: $0) }),
+            let metadataBytes = bytes.readSlice(length: metadataLength),
             let metadata = EntryMetadata(decoding: metadataBytes)
         else { return nil }
         self.init(

@@ -68,8 +68,10 @@ extension Entry {
     /// The longest lease there is; one that seems to last longer was written under another clock.
     public static let longestLease = Duration.seconds(30)
 
-    /// About how many bytes the entry takes.
+    /// About how many bytes the entry takes in a process: payload and tags, and what was measured beside them.
     var size: Int {
-        self.payload.readableBytes + self.metadata.tags.reduce(Self.headerLength) { $0 + $1.utf8.count + 16 }
+        self.payload.readableBytes + self.metadata.tags.reduce(Self.overhead) { $0 + $1.utf8.count + 16 }
     }
+
+    private static let overhead = 400
 }

@@ -9,15 +9,19 @@ extension EntryMetadata {
         while bytes.readableBytes > 0 {
             guard
                 let kind = bytes.readInteger(as: UInt8.self),
-                let length = bytes.readInteger(as: UInt32.self),
-                var body = bytes.readSlice(length: Int(length))
+                let length = bytes.readInteger(as: UInt32.self).flatMap({ Int(exactly: $0) }),
+                var body = bytes.readSlice(length: length)
             else { return nil }
             guard let item = Item(rawValue: kind) else { continue }
             switch item {
             case .tag:
-                guard let tag = body.readString(length: body.readableBytes) else { return nil }
+                guard
+                    self.tags.count < CacheTag.maximumCount,
+                    let tag = try? body.readUTF8ValidatedString(length: body.readableBytes)
+                else { return nil }
                 self.tags.append(tag)
             case .endsWithAnyInvalidation:
+                guard body.readableBytes == 0 else { return nil }
                 self.endsWithAnyInvalidation = true
             case .created, .loadDuration, .schema, .epoch, .version:
                 guard body.readableBytes == 8, let number = body.readInteger(as: UInt64.self) else { return nil }

@@ -7,7 +7,7 @@
 /// | kind | item | bytes |
 /// |---|---|---|
 /// | 1 | a tag; as many items as tags | UTF-8 |
-/// | 2 | created, in the store's milliseconds | 8 |
+/// | 2 | created: when its lease was asked for, in the store's milliseconds | 8 |
 /// | 3 | how long the load took, in microseconds | 8 |
 /// | 4 | schema fingerprint of the payload | 8 |
 /// | 5 | entity tag of an HTTP response | ASCII |
@@ -18,7 +18,7 @@
 public struct EntryMetadata: Sendable, Hashable {
     /// The names under which the entry can be invalidated.
     public var tags: [String] = []
-    /// When the entry was filled, in the store's time.
+    /// When its lease was asked for, in the store's time: the value is of then or later.
     public var created: StoreTime?
     /// How long its load took.
     public var loadDuration: Duration?

@@ -2,12 +2,6 @@
 
 import Logging
 
-/// What a fetch gave: an entry as its caller reads it, or a loaded value.
-enum Fetched<Output> {
-    case hit(Output)
-    case loaded(LoadedValue)
-}
-
 extension Cache {
     /// How often a caller may find that the entry changed under him before he loads for himself.
     private static let maximumRounds = 8
@@ -21,46 +15,51 @@ extension Cache {
     ///   - key: The entry's name.
     ///   - source: What to do on a miss.
     ///   - decode: Reads what the caller needs from an entry; what it cannot read is loaded anew.
+    ///   - take: Takes what the caller needs from a loaded value; nil when the load was of another type, by a region
+    ///     of the same name.
     func fetch<Output>(
-        _ key: CacheKey, from source: LoadSource, decode: (Entry) throws -> Output
-    ) async throws -> Fetched<Output> {
+        _ key: CacheKey,
+        from source: LoadSource,
+        decode: (Entry) throws -> Output,
+        take: (LoadedValue) throws -> Output?
+    ) async throws -> CacheResult<Output> {
         source.counters.requests.increment()
-        var miss: (arrival: Flights.Moment, waitUntil: MonotonicInstant)?
+        var hasMissed = false
+        defer { if hasMissed { source.counters.misses.increment() } }
+        var arrival: (moment: Flights.Moment, waitUntil: MonotonicInstant)?
         var round = 0
-        while true {
+        while key.namespace == self.name {
             round += 1
+            hasMissed = false
             let reading = await self.read(key)
             if let reading, let output = self.serve(reading, decode) {
                 source.counters.hits.increment()
-                return .hit(output)
+                return CacheResult(value: output, source: .hit)
             }
-            let (arrival, waitUntil) =
-                miss ?? (self.flights.arrive(), self.clock.now.advanced(by: self.configuration.maximumWait))
-            miss = (arrival, waitUntil)
-            let loading = Flight.keysLoading
-            let answer: Flights.Answer
-            do {
-                answer = try await self.flights.wait(for: key, arrival: arrival, loading: loading) { id in
-                    let flight = Flight(id: id, cache: self, key: key, source: source, waitUntil: waitUntil)
-                    // Whoever was turned away too often goes without a lease, which cannot be taken from him.
-                    let basis = round <= Self.maximumRounds ? reading : nil
-                    Task { await flight.run(basis) }
-                }
-            } catch {
-                source.counters.misses.increment()
-                throw error
+            hasMissed = true
+            let (moment, waitUntil) =
+                arrival ?? (self.flights.arrive(), self.clock.now.advanced(by: self.configuration.maximumWait))
+            arrival = (moment, waitUntil)
+            let answer = try await self.flights.wait(for: key, arrival: moment) { id in
+                let flight = Flight(id: id, cache: self, key: key, source: source, waitUntil: waitUntil)
+                // Whoever was turned away too often goes without a lease, which cannot be taken from him.
+                let basis = round <= Self.maximumRounds ? reading : nil
+                Task { await flight.run(basis) }
             }
-            switch answer {
-            case .loaded(let value):
-                source.counters.misses.increment()
-                return .loaded(value)
-            case .alone:
-                source.counters.misses.increment()
-                return .loaded(try await source.load())
-            case .again:
-                continue
+            if case .again = answer { continue }
+            if case .loaded(let value) = answer, let output = try take(value) {
+                return CacheResult(value: output, source: .miss)
             }
+            break
         }
+        // Alone: the load to share would wait for this one, or gave something else, or the key is another cache's.
+        hasMissed = true
+        let value = try await source.load()
+        source.counters.refusedFills.increment()
+        guard let output = try take(value) else {
+            throw Undecodable(reason: "a region cannot take what it has loaded")
+        }
+        return CacheResult(value: output, source: .miss)
     }
 
     /// Reads an entry with what happened in the log; nil when the store cannot tell both.

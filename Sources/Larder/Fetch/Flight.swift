@@ -14,15 +14,21 @@ struct Flight: Sendable {
     /// How long to wait for another process's load.
     let waitUntil: MonotonicInstant
 
-    /// The keys whose loads the current task is part of.
-    @TaskLocal static var keysLoading: [CacheKey] = []
-
     /// The first pause between two looks at another process's lease, and the longest.
     private static let pauses = (first: Duration.milliseconds(5), longest: Duration.milliseconds(100))
 
+    /// The right to fill the entry.
+    private struct Lease {
+        var token: LeaseToken
+        /// When it was asked for, in the store's time.
+        var since: StoreTime
+        /// What was known of the log before the load: whatever the load cannot have seen is newer.
+        var position: LogPosition
+    }
+
     private enum Right {
         /// Load and fill.
-        case leased(LeaseToken, since: StoreTime)
+        case leased(Lease)
         /// Load for those who are here, and store nothing.
         case unleased
         /// Something else stands there now: read it.
@@ -33,51 +39,57 @@ struct Flight: Sendable {
     ///
     /// - Parameter reading: What its starter read and could not use; nil to go without a lease.
     func run(_ reading: StoreReading?) async {
-        let token: LeaseToken?
-        let since: StoreTime
         switch await self.right(reading) {
-        case .superseded: return self.cache.flights.abandon(self.id)
-        case .unleased: (token, since) = (nil, .zero)
-        case .leased(let granted, let time): (token, since) = (granted, time)
+        case .superseded: self.cache.flights.abandon(self.id)
+        case .unleased: await self.loadUnleased()
+        case .leased(let lease): await self.loadAndFill(lease)
         }
+    }
 
-        // What the load cannot have seen must be newer than the stamp.
-        let position = self.cache.mirror.position
-        self.cache.flights.beginLoad(self.id, isLeased: token != nil)
-        let renewal = token.map(self.renew)
-        defer { renewal?.cancel() }
-        let start = self.cache.clock.now
-        let loaded: LoadedValue
+    private func loadUnleased() async {
         do {
-            loaded = try await Self.$keysLoading.withValue(Self.keysLoading + [self.key]) {
-                try await self.source.load()
-            }
+            let value = try await self.cache.flights.load(self.id, isLeased: false) { try await self.source.load() }
+            self.source.counters.refusedFills.increment()
+            self.cache.flights.finish(self.id, with: value, isVouched: false)
         } catch {
-            if let token { try? await self.cache.store.release(self.key, token: token) }
+            self.cache.flights.fail(self.id, with: error)
+        }
+    }
+
+    private func loadAndFill(_ lease: Lease) async {
+        let renewal = self.renew(lease.token)
+        defer { renewal.cancel() }
+        let start = self.cache.clock.now
+        var value: LoadedValue
+        do {
+            value = try await self.cache.flights.load(self.id, isLeased: true) { try await self.source.load() }
+        } catch {
+            await self.release(lease.token)
             return self.cache.flights.fail(self.id, with: error)
         }
-
-        self.cache.flights.seal(self.id, with: loaded)
+        let entry = self.entry(for: &value, lease, loadDuration: start.duration(to: self.cache.clock.now))
+        self.cache.flights.seal(self.id, with: value)
         var isVouched = false
-        if let token, let position {
-            let duration = start.duration(to: self.cache.clock.now)
-            if let entry = self.entry(for: loaded, position: position, since: since, duration: duration) {
-                isVouched = await self.fill(entry, token: token, position: position)
-            } else {
-                try? await self.cache.store.release(self.key, token: token)
-            }
+        if let entry {
+            isVouched = await self.fill(entry, lease.token)
+        } else {
+            self.source.counters.refusedFills.increment()
+            await self.release(lease.token)
         }
-        self.cache.flights.finish(self.id, with: loaded, isVouched: isVouched)
+        self.cache.flights.finish(self.id, with: value, isVouched: isVouched)
     }
 
     // MARK: The lease
 
-    private func right(_ reading: StoreReading?) async -> Right {
-        guard var reading else { return .unleased }
+    private func right(_ first: StoreReading?) async -> Right {
+        guard var reading = first else { return .unleased }
+        // What its starter could not decode, if that is why he is here.
+        let rejected = self.cache.mirror.freshEntry(in: reading)?.withoutLease
         var pause = Self.pauses.first
-        while true {
-            switch await self.acquire(seeing: reading.record) {
-            case .granted(let token): return .leased(token, since: reading.now)
+        while let position = self.cache.mirror.position {
+            let token = LeaseToken()
+            switch await self.acquire(token, seeing: reading.record) {
+            case .granted: return .leased(Lease(token: token, since: reading.now, position: position))
             case .changed: return .superseded
             case .heldOff, nil: return .unleased
             case .held(let remaining):
@@ -88,38 +100,34 @@ struct Flight: Sendable {
                     guard self.cache.clock.now < self.waitUntil, await self.sleep(pause) else { return .unleased }
                     pause = min(pause * 2, Self.pauses.longest)
                     guard let next = await self.cache.read(self.key) else { return .unleased }
-                    if self.cache.mirror.freshEntry(in: next) != nil { return .superseded }
+                    if let fresh = self.cache.mirror.freshEntry(in: next), fresh.withoutLease != rejected {
+                        return .superseded
+                    }
                     reading = next
                 } while reading.record.image == image && self.cache.clock.now < until
             }
         }
-    }
-
-    private enum Acquired {
-        case granted(LeaseToken)
-        case changed
-        case held(Duration)
-        case heldOff
+        return .unleased
     }
 
     /// Asks for the lease; nil when the store cannot tell.
-    private func acquire(seeing record: StoredRecord) async -> Acquired? {
-        let token = LeaseToken()
+    private func acquire(_ token: LeaseToken, seeing record: StoredRecord) async -> LeaseAnswer? {
         do {
-            let answer = try await self.cache.store.acquire(
-                self.key, seen: record.image, token: token, for: self.cache.configuration.leaseDuration)
-            switch answer {
-            case .granted: return .granted(token)
-            case .changed: return .changed
-            case .held(let remaining): return .held(remaining)
-            case .heldOff: return .heldOff
-            }
+            return try await self.cache.store.acquire(
+                self.key, seen: record.image, token: token, for: self.cache.configuration.effectiveLease)
         } catch {
             self.cache.logger.debug("a lease was not obtained", metadata: ["larder.error": "\(error)"])
             // It may have been granted all the same, and then keeps others waiting.
-            let (cache, key) = (self.cache, self.key)
-            Task { try? await cache.store.release(key, token: token) }
+            Task { await self.release(token) }
             return nil
+        }
+    }
+
+    private func release(_ token: LeaseToken) async {
+        do {
+            try await self.cache.store.release(self.key, token: token)
+        } catch {
+            self.cache.logger.debug("a lease was not released", metadata: ["larder.error": "\(error)"])
         }
     }
 
@@ -133,57 +141,54 @@ struct Flight: Sendable {
         }
     }
 
-    /// Keeps the lease while the load runs.
-    private func renew(_ token: LeaseToken) -> Task<Void, Never> {
-        let (cache, key) = (self.cache, self.key)
-        return Task {
-            let lease = cache.configuration.leaseDuration
-            let end = cache.clock.now.advanced(by: cache.configuration.maximumLeasedLoad)
-            do {
-                while cache.clock.now < end {
-                    try await cache.clock.sleep(for: lease / 3)
-                    guard try await cache.store.renew(key, token: token, for: lease) else { return }
+    /// Keeps the lease while the load runs. Once it is lost, newcomers no longer join what cannot be stored.
+    private func renew(_ token: LeaseToken) -> Task<Void, any Error> {
+        Task {
+            let lease = self.cache.configuration.effectiveLease
+            let end = self.cache.clock.now.advanced(by: self.cache.configuration.maximumLeasedLoad)
+            var isHeld = true
+            while isHeld, self.cache.clock.now < end {
+                try await self.cache.clock.sleep(for: lease / 3)
+                do {
+                    isHeld = try await self.cache.store.renew(self.key, token: token, for: lease)
+                } catch {
+                    // The store may answer next time, before the lease has run out.
+                    try Task.checkCancellation()
                 }
-            } catch {
-                // Cancelled, or the store is out of reach: then the lease runs out by itself.
             }
+            self.cache.flights.detach(self.id)
         }
     }
 
     // MARK: The fill
 
     /// The entry to store; nil when the value is not to be stored.
-    private func entry(
-        for loaded: LoadedValue, position: LogPosition, since: StoreTime, duration: Duration
-    ) -> Entry? {
-        var reason: String?
-        let entry = loaded.entry(stampedWith: position, created: since, loadDuration: duration)
-        if let entry {
-            do {
-                try CacheTag.check(entry.metadata.tags)
-                if entry.payload.readableBytes > self.cache.configuration.maximumValueSize {
-                    reason = "\(entry.payload.readableBytes) bytes"
-                }
-            } catch {
-                reason = error.message
+    private func entry(for value: inout LoadedValue, _ lease: Lease, loadDuration: Duration) -> Entry? {
+        do {
+            try CacheTag.check(value.tags)
+            let entry = try value.entry(
+                stampedWith: lease.position, created: lease.since, loadDuration: loadDuration)
+            let size = entry.payload.readableBytes
+            guard size <= self.cache.configuration.maximumValueSize else {
+                self.cache.logger.info("a value was too large to store", metadata: ["larder.bytes": "\(size)"])
+                return nil
             }
-        } else if case .notEncodable(let error) = loaded.content {
-            reason = "\(error)"
+            return entry
+        } catch {
+            self.cache.logger.info("a value could not be stored", metadata: ["larder.error": "\(error)"])
+            return nil
         }
-        guard let reason else { return entry }
-        self.source.counters.refusedFills.increment()
-        self.cache.logger.info("a value was not stored", metadata: ["larder.reason": "\(reason)"])
-        return nil
     }
 
     /// Stores the entry; whether it was stored and nothing ended it meanwhile.
-    private func fill(_ entry: Entry, token: LeaseToken, position: LogPosition) async -> Bool {
+    private func fill(_ entry: Entry, _ token: LeaseToken) async -> Bool {
         let lifetime = self.source.policy.lifetime(of: entry.kind, draw: .random(in: 0...1))
+        guard lifetime.fresh > .zero else {
+            self.source.counters.refusedFills.increment()
+            await self.release(token)
+            return false
+        }
         do {
-            guard lifetime.fresh > .zero else {
-                try await self.cache.store.release(self.key, token: token)
-                return false
-            }
             // Asked after everybody who joined until now arrived, so its answer holds for all of them.
             let asked = self.cache.mirror.position
             let answer = try await self.cache.store.fill(
@@ -200,5 +205,15 @@ struct Flight: Sendable {
             self.cache.logger.debug("a fill failed", metadata: ["larder.error": "\(error)"])
             return false
         }
+    }
+}
+
+extension Entry {
+    /// The entry as it is whoever refreshes it.
+    fileprivate var withoutLease: Entry {
+        var entry = self
+        entry.token = nil
+        entry.leaseUntil = .zero
+        return entry
     }
 }

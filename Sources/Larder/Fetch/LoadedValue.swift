@@ -4,46 +4,34 @@ import NIOCore
 
 /// What a loader gave, on its way to the callers and into the store.
 struct LoadedValue: Sendable {
-    enum Content: Sendable {
-        case value(ByteBuffer)
-        case absence
-        case notEncodable(any Error)
-    }
-
-    var content: Content
+    /// The value itself, for the callers in this process.
+    var object: any Sendable
+    /// Whether the value says that there is none.
+    var isAbsence: Bool
     var codec: EntryCodec
     var tags: [String]
     /// Whether the region has a rule for tags: an absence without any then ends with every invalidation.
     var isTagged: Bool
-    /// The value itself, for the callers in this process.
-    var object: any Sendable
+    /// Writes the value; called at most once for the store, and for each caller who wants bytes that were not stored.
+    var encode: @Sendable () throws -> ByteBuffer
+    /// The bytes, once they were written.
+    var payload: ByteBuffer?
 
-    init(
-        content: Content, codec: EntryCodec, tags: [String], isTagged: Bool, object: any Sendable
-    ) {
-        self.content = content
-        self.codec = codec
-        self.tags = tags
-        self.isTagged = isTagged
-        self.object = object
-    }
-
-    /// The entry to store; nil for what cannot be stored.
-    func entry(stampedWith position: LogPosition, created: StoreTime, loadDuration: Duration) -> Entry? {
+    /// The entry to store.
+    ///
+    /// - Throws: When the value cannot be written.
+    mutating func entry(stampedWith position: LogPosition, created: StoreTime, loadDuration: Duration) throws -> Entry {
         var metadata = EntryMetadata()
         metadata.tags = self.tags
         metadata.created = created
         metadata.loadDuration = loadDuration
         metadata.epoch = position.epoch
-        switch self.content {
-        case .value(let payload):
-            return Entry(
-                kind: .value, codec: self.codec, stamp: position.head, metadata: metadata, payload: payload)
-        case .absence:
+        if self.isAbsence {
             metadata.endsWithAnyInvalidation = self.isTagged && self.tags.isEmpty
             return Entry(kind: .absence, stamp: position.head, metadata: metadata)
-        case .notEncodable:
-            return nil
         }
+        let payload = try self.encode()
+        self.payload = payload
+        return Entry(kind: .value, codec: self.codec, stamp: position.head, metadata: metadata, payload: payload)
     }
 }

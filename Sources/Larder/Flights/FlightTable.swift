@@ -15,10 +15,14 @@ struct FlightTable<Waiter: Sendable>: Sendable {
     enum Entrance: Equatable {
         /// Nobody is on it: the waiter's task is to start this flight, which answers him like the others.
         case lead(FlightID)
-        /// He will be answered.
-        case wait
-        /// Waiting could never end, since the load waited for waits for one of the waiter's own. He is not seated.
-        case alone
+        /// This flight will answer him.
+        case wait(FlightID)
+
+        var flight: FlightID {
+            switch self {
+            case .lead(let flight), .wait(let flight): flight
+            }
+        }
     }
 
     private enum Phase: Sendable {
@@ -45,8 +49,6 @@ struct FlightTable<Waiter: Sendable>: Sendable {
     /// The flights that newcomers may find.
     private var attached: [CacheKey: FlightID] = [:]
     private var flightOf: [WaiterID: FlightID] = [:]
-    /// For waiters that are themselves loads: the keys they are loading.
-    private var holding: [WaiterID: [CacheKey]] = [:]
 
     /// How many waiters there are.
     var count: Int { self.flightOf.count }
@@ -68,24 +70,22 @@ struct FlightTable<Waiter: Sendable>: Sendable {
     ///   - waiter: How to answer him.
     ///   - id: His number.
     ///   - arrival: When he first arrived.
-    ///   - loading: The keys whose loads he is part of.
+    ///   - newFlight: The number of the flight that he starts if there is none.
     mutating func enter(
-        _ key: CacheKey, _ waiter: Waiter, id: WaiterID, arrival: Moment, loading: [CacheKey]
+        _ key: CacheKey, _ waiter: Waiter, id: WaiterID, arrival: Moment, newFlight: FlightID
     ) -> Entrance {
-        if self.wouldWaitForItself(key, loading: loading) { return .alone }
-        self.holding[id] = loading.isEmpty ? nil : loading
         if let flight = self.attached[key], let phase = self.flights[flight]?.phase {
             let cameLate = if case .sealed = phase { true } else { false }
             let seat = Seat(waiter: waiter, arrival: arrival, cameLate: cameLate)
             self.flights[flight]?.seats[id] = seat
             self.flightOf[id] = flight
-            return .wait
+            return .wait(flight)
         }
-        let flight = self.next()
-        self.flights[flight] = Flight(key: key, seats: [id: Seat(waiter: waiter, arrival: arrival, cameLate: false)])
-        self.attached[key] = flight
-        self.flightOf[id] = flight
-        return .lead(flight)
+        let seat = Seat(waiter: waiter, arrival: arrival, cameLate: false)
+        self.flights[newFlight] = Flight(key: key, seats: [id: seat])
+        self.attached[key] = newFlight
+        self.flightOf[id] = newFlight
+        return .lead(newFlight)
     }
 
     /// The lease was decided and the load begins.
@@ -110,48 +110,54 @@ struct FlightTable<Waiter: Sendable>: Sendable {
     ///   - flight: The flight, which ends.
     ///   - isVouched: Whether the fill was stored and the log vouches for it.
     mutating func finish(_ flight: FlightID, isVouched: Bool) -> (answered: [Waiter], again: [Waiter]) {
-        let since: Moment =
-            switch self.flights[flight]?.phase {
-            case .loading(let since), .sealed(let since): since
-            case .acquiring, nil: 0
-            }
+        let since = self.beginning(of: flight)
         let answered = self.unseat(flight) { $0.arrival < since || isVouched && !$0.cameLate }
-        return (answered, self.end(flight))
+        return (answered, self.abandon(flight))
     }
 
-    /// The load failed: all who waited for it get its error, for none of them was answered from a cache.
-    mutating func fail(_ flight: FlightID) -> [Waiter] {
-        self.end(flight)
+    /// The load failed. Its error is for those who came before it began; the rest go again, for what it stumbled over
+    /// may have been mended before they came.
+    mutating func fail(_ flight: FlightID) -> (failed: [Waiter], again: [Waiter]) {
+        let since = self.beginning(of: flight)
+        let failed = self.unseat(flight) { $0.arrival < since }
+        return (failed, self.abandon(flight))
     }
 
-    /// The flight ends without a load: all go again.
+    /// The flight ends, and all who are left go again.
     mutating func abandon(_ flight: FlightID) -> [Waiter] {
-        self.end(flight)
+        self.detach(flight)
+        let rest = self.unseat(flight) { _ in true }
+        self.flights[flight] = nil
+        return rest
     }
 
     /// A waiter gave up. Returns him, unless he was answered before.
     mutating func leave(_ id: WaiterID) -> Waiter? {
-        self.holding[id] = nil
         guard let flight = self.flightOf.removeValue(forKey: id) else { return nil }
         return self.flights[flight]?.seats.removeValue(forKey: id)?.waiter
     }
 
     /// The key was invalidated here: newcomers start anew, those who wait are judged by what comes of their flight.
+    ///
+    /// A load that has not begun will see what the invalidation was for, and may be joined.
     mutating func detach(_ key: CacheKey) {
+        guard let flight = self.attached[key], self.beginning(of: flight) > 0 else { return }
         self.attached[key] = nil
     }
 
-    private mutating func detach(_ flight: FlightID) {
+    /// The flight lost its lease: newcomers start anew.
+    mutating func detach(_ flight: FlightID) {
         if let key = self.flights[flight]?.key, self.attached[key] == flight {
             self.attached[key] = nil
         }
     }
 
-    private mutating func end(_ flight: FlightID) -> [Waiter] {
-        self.detach(flight)
-        let rest = self.unseat(flight) { _ in true }
-        self.flights[flight] = nil
-        return rest
+    /// When the load began; zero before.
+    private func beginning(of flight: FlightID) -> Moment {
+        switch self.flights[flight]?.phase {
+        case .loading(let since), .sealed(let since): since
+        case .acquiring, nil: 0
+        }
     }
 
     private mutating func unseat(_ flight: FlightID, where condition: (Seat) -> Bool) -> [Waiter] {
@@ -161,23 +167,7 @@ struct FlightTable<Waiter: Sendable>: Sendable {
             waiters.append(seat.waiter)
             self.flights[flight]?.seats[id] = nil
             self.flightOf[id] = nil
-            self.holding[id] = nil
         }
         return waiters
-    }
-
-    /// Whether a load that waits for `key` would, over other loads, wait for one of the keys it is loading.
-    private func wouldWaitForItself(_ key: CacheKey, loading: [CacheKey]) -> Bool {
-        guard !loading.isEmpty else { return false }
-        var pending = [key]
-        var seen: Set<CacheKey> = []
-        while let next = pending.popLast() {
-            guard seen.insert(next).inserted else { continue }
-            if loading.contains(next) { return true }
-            for (id, keys) in self.holding where keys.contains(next) {
-                if let flight = self.flightOf[id], let awaited = self.flights[flight]?.key { pending.append(awaited) }
-            }
-        }
-        return false
     }
 }

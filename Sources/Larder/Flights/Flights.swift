@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOConcurrencyHelpers
+import Synchronization
 
 /// The table of loads in flight with its waiters: tasks that are suspended until their flight answers.
 final class Flights: Sendable {
@@ -12,45 +13,54 @@ final class Flights: Sendable {
         case loaded(LoadedValue)
         /// Read again: what is there now may serve, or somebody must load it.
         case again
-        /// Load without the others.
+        /// Load without the others: the load waited for would wait for this one.
         case alone
     }
 
-    private struct State {
-        var table = FlightTable<Waiter>()
-        var lastID: UInt64 = 0
-    }
+    private let table = NIOLockedValueBox(FlightTable<Waiter>())
 
-    private let state = NIOLockedValueBox(State())
+    /// Numbers for flights and waiters of all caches in the process.
+    private static let lastID = Atomic<UInt64>(0)
+    /// Loads of all caches in the process that wait for others.
+    private static let graph = NIOLockedValueBox(WaitGraph())
+    /// The flight whose load the current task is part of.
+    @TaskLocal private static var current: FlightID?
 
     /// How many wait.
     var waiting: Int {
-        self.state.withLockedValue { $0.table.count }
+        self.table.withLockedValue { $0.count }
     }
 
     func arrive() -> Moment {
-        self.state.withLockedValue { $0.table.arrive() }
+        self.table.withLockedValue { $0.arrive() }
     }
 
     /// Waits for the flight on `key`; starts it by `lead` when there is none.
     ///
     /// Cancellation of the caller's task ends only his own waiting.
-    func wait(
-        for key: CacheKey, arrival: Moment, loading: [CacheKey], lead: (FlightID) -> Void
-    ) async throws -> Answer {
-        let id = self.state.withLockedValue { state in
-            state.lastID += 1
-            return state.lastID
+    func wait(for key: CacheKey, arrival: Moment, lead: (FlightID) -> Void) async throws -> Answer {
+        try Task.checkCancellation()
+        let (id, newFlight) = (Self.nextID(), Self.nextID())
+        var edge: (load: FlightID, flight: FlightID)?
+        defer {
+            if let edge { Self.graph.withLockedValue { $0.end(edge.load, for: edge.flight) } }
         }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (waiter: Waiter) in
-                let entrance = self.state.withLockedValue {
-                    $0.table.enter(key, waiter, id: id, arrival: arrival, loading: loading)
+                let entrance = self.table.withLockedValue { table -> FlightTable<Waiter>.Entrance? in
+                    let entrance = table.enter(key, waiter, id: id, arrival: arrival, newFlight: newFlight)
+                    guard let load = Self.current else { return entrance }
+                    guard Self.graph.withLockedValue({ $0.wait(load, for: entrance.flight) }) else {
+                        _ = table.leave(id)
+                        return nil
+                    }
+                    edge = (load, entrance.flight)
+                    return entrance
                 }
                 switch entrance {
                 case .lead(let flight): lead(flight)
                 case .wait: break
-                case .alone: waiter.resume(returning: .alone)
+                case nil: waiter.resume(returning: .alone)
                 }
                 // A cancellation that came before the seat was taken found nobody to wake.
                 if Task.isCancelled { self.leave(id) }
@@ -60,39 +70,52 @@ final class Flights: Sendable {
         }
     }
 
-    func beginLoad(_ flight: FlightID, isLeased: Bool) {
-        self.state.withLockedValue { $0.table.beginLoad(flight, isLeased: isLeased) }
+    /// Runs the load of a flight.
+    func load<Value>(
+        _ flight: FlightID, isLeased: Bool, _ body: () async throws -> Value
+    ) async throws -> Value {
+        self.table.withLockedValue { $0.beginLoad(flight, isLeased: isLeased) }
+        return try await Self.$current.withValue(flight, operation: body)
     }
 
     func seal(_ flight: FlightID, with value: LoadedValue) {
-        for waiter in self.state.withLockedValue({ $0.table.seal(flight) }) {
+        for waiter in self.table.withLockedValue({ $0.seal(flight) }) {
             waiter.resume(returning: .loaded(value))
         }
     }
 
     func finish(_ flight: FlightID, with value: LoadedValue, isVouched: Bool) {
-        let (answered, again) = self.state.withLockedValue { $0.table.finish(flight, isVouched: isVouched) }
+        let (answered, again) = self.table.withLockedValue { $0.finish(flight, isVouched: isVouched) }
         for waiter in answered { waiter.resume(returning: .loaded(value)) }
         for waiter in again { waiter.resume(returning: .again) }
     }
 
     func fail(_ flight: FlightID, with error: any Error) {
-        for waiter in self.state.withLockedValue({ $0.table.fail(flight) }) {
-            waiter.resume(throwing: error)
-        }
+        let (failed, again) = self.table.withLockedValue { $0.fail(flight) }
+        for waiter in failed { waiter.resume(throwing: error) }
+        for waiter in again { waiter.resume(returning: .again) }
     }
 
     func abandon(_ flight: FlightID) {
-        for waiter in self.state.withLockedValue({ $0.table.abandon(flight) }) {
+        for waiter in self.table.withLockedValue({ $0.abandon(flight) }) {
             waiter.resume(returning: .again)
         }
     }
 
+    /// The flight lost its lease.
+    func detach(_ flight: FlightID) {
+        self.table.withLockedValue { $0.detach(flight) }
+    }
+
     func detach(_ key: CacheKey) {
-        self.state.withLockedValue { $0.table.detach(key) }
+        self.table.withLockedValue { $0.detach(key) }
+    }
+
+    private static func nextID() -> UInt64 {
+        Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
     private func leave(_ id: UInt64) {
-        self.state.withLockedValue { $0.table.leave(id) }?.resume(throwing: CancellationError())
+        self.table.withLockedValue { $0.leave(id) }?.resume(throwing: CancellationError())
     }
 }

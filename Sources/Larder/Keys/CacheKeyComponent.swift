@@ -102,7 +102,10 @@ extension Data: CacheKeyComponent {
 
 extension Optional: CacheKeyComponent where Wrapped: CacheKeyComponent {
     public func encode(into encoder: inout CacheKeyEncoder) {
-        if let self {
+        if Wrapped.self == Principal.self, let principal = self as? Principal {
+            principal.encode(into: &encoder)
+        } else if let self {
+            encoder.openGroup("o")
             encoder.append(self)
         } else {
             encoder.null()
@@ -112,6 +115,7 @@ extension Optional: CacheKeyComponent where Wrapped: CacheKeyComponent {
 
 extension Array: CacheKeyComponent where Element: CacheKeyComponent {
     public func encode(into encoder: inout CacheKeyEncoder) {
+        encoder.openGroup("a")
         for element in self {
             encoder.append(element)
         }

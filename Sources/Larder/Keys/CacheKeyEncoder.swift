@@ -3,8 +3,8 @@
 /// Writes key components in the canonical form: two different lists of components never give the same text.
 ///
 /// A scalar is a letter for its type, a point and its text; bytes outside `A-Z a-z 0-9 . _ -` are percent-encoded,
-/// so that data can forge neither a separator nor a hash tag. What is made of parts stands in parentheses.
-/// Components are joined by colons: `i.42:s.tea%20pot:(i.1:i.2):n`.
+/// so that data can forge neither a separator nor a hash tag. What is made of parts stands in parentheses, after an
+/// `a` for an array and an `o` for an optional. Components are joined by colons: `i.42:s.tea%20pot:a(i.1:i.2):n`.
 public struct CacheKeyEncoder {
     private(set) var text: [UInt8] = []
     private(set) var principal: Principal?
@@ -23,10 +23,8 @@ public struct CacheKeyEncoder {
 
     /// Appends one part of a component that is made of parts.
     public mutating func append(_ component: some CacheKeyComponent) {
-        if self.depth > 0, self.form == .nothing {
-            self.text.append(UInt8(ascii: "("))
-            self.form = .group
-            self.needsSeparator = false
+        if self.depth > 0, self.form != .group {
+            self.openGroup()
         }
         if self.needsSeparator {
             self.text.append(UInt8(ascii: ":"))
@@ -48,9 +46,26 @@ public struct CacheKeyEncoder {
         self.needsSeparator = true
     }
 
+    /// Opens the parentheses of the component being encoded, after a letter that tells what it is.
+    mutating func openGroup(_ type: Unicode.Scalar? = nil) {
+        self.separateScalars()
+        if let type { self.text.append(UInt8(ascii: type)) }
+        self.text.append(UInt8(ascii: "("))
+        self.form = .group
+        self.needsSeparator = false
+    }
+
+    /// Keeps apart what a component writes by encoding several others into its own place, instead of appending them.
+    private mutating func separateScalars() {
+        switch self.form {
+        case .nothing: self.form = .scalar
+        case .scalar, .group: self.text.append(UInt8(ascii: "+"))
+        }
+    }
+
     /// Writes the component being encoded as a scalar.
     mutating func scalar(_ type: Unicode.Scalar, _ value: some StringProtocol) {
-        self.form = .scalar
+        self.separateScalars()
         self.text.append(UInt8(ascii: type))
         self.text.append(UInt8(ascii: "."))
         self.escape(value)
@@ -58,13 +73,13 @@ public struct CacheKeyEncoder {
 
     /// Writes the component being encoded as a scalar without text: the absent value.
     mutating func null() {
-        self.form = .scalar
+        self.separateScalars()
         self.text.append(UInt8(ascii: "n"))
     }
 
     /// Writes a principal: the first among the arguments moves to the front of the key, and leaves a mark behind.
     mutating func identity(_ principal: Principal) {
-        self.form = .scalar
+        self.separateScalars()
         self.text.append(UInt8(ascii: "@"))
         if self.depth == 1, self.principal == nil {
             self.principal = principal

@@ -26,7 +26,8 @@ package struct InvalidationLog: Sendable {
     ///   - known: The position of a log that this one replaces, whose sequences stay below.
     ///   - capacity: How many tags the log remembers.
     package init(epoch: UInt64, now: StoreTime, above known: LogPosition? = nil, capacity: Int) {
-        self.floor = max(Self.sequence(at: now), known?.head.next ?? .zero)
+        let aboveKnown = LogSequence(rawValue: min(known?.head.next.rawValue ?? 0, .max / 2))
+        self.floor = max(Self.sequence(at: now), aboveKnown)
         self.position = LogPosition(epoch: epoch, head: self.floor.next)
         self.sequences = [:]
         self.order = []
@@ -71,9 +72,11 @@ package struct InvalidationLog: Sendable {
         self.floor = self.mint(now)
     }
 
-    /// What happened since `known`; all there is for a reader who knows nothing, or another log.
+    /// What happened since `known`: all there is for a reader who knows nothing, or another log; lost for one who
+    /// knows more than there is.
     package func changes(since known: LogPosition?) -> LogAnswer {
         if known == self.position { return .quiet }
+        if let known, known.epoch == self.position.epoch, known.head > self.position.head { return .lost }
         guard let known, known.epoch == self.position.epoch else {
             return .changes(
                 LogChanges(position: self.position, floor: self.floor, tags: self.sequences, isComplete: true))
@@ -92,9 +95,10 @@ package struct InvalidationLog: Sendable {
         return sequence
     }
 
+    /// Held within half the range, so that there is always a next one.
     private static func sequence(at time: StoreTime) -> LogSequence {
         let (microseconds, overflow) = time.milliseconds.multipliedReportingOverflow(by: 1_000)
-        return LogSequence(rawValue: overflow ? .max : microseconds)
+        return LogSequence(rawValue: overflow ? .max / 2 : min(microseconds, .max / 2))
     }
 
     // MARK: A mirror of it
@@ -113,6 +117,7 @@ package struct InvalidationLog: Sendable {
         case .quiet:
             return asked?.epoch == self.position.epoch
         case .changes(let changes) where changes.position.epoch == self.position.epoch:
+            if let asked, asked.epoch == self.position.epoch, changes.position.head < asked.head { return false }
             self.floor = max(self.floor, changes.floor)
             self.merge(changes.tags)
             if changes.position.head > self.position.head {

@@ -28,7 +28,7 @@ final class LogMirror: Sendable {
         self.state.withLockedValue { Self.apply(answer, asked: asked, to: &$0.log, capacity: self.capacity) }
     }
 
-    /// Takes in the answer that came with a reading; the entry, if it is one that may be served.
+    /// The entry of a reading whose answer was taken in, if it is one that may be served.
     func freshEntry(in reading: StoreReading) -> Entry? {
         guard
             case .entry(let entry) = reading.record, entry.kind == .value || entry.kind == .absence,

@@ -2,7 +2,8 @@
 
 /// Where entries and the invalidation log of a namespace are kept.
 ///
-/// Every operation is atomic and touches one key. A store that cannot answer throws; the cache then loads without it.
+/// Every operation is atomic and touches one key, and ends within a deadline of the store's own. A store that cannot
+/// answer throws; the cache then loads without it.
 /// `StoreConformance` in the product `LarderTesting` checks that a store keeps to this contract.
 public protocol CacheStore: Sendable {
     /// What the store is, in one word for people: `embedded`, `redis`.

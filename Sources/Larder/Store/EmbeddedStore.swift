@@ -56,33 +56,34 @@ public final class EmbeddedStore: CacheStore {
     public func acquire(
         _ key: CacheKey, seen: EntryImage?, token: LeaseToken, for lease: Duration
     ) async throws -> LeaseAnswer {
-        self.change(key) { slot, now in slot.acquire(seen: seen, token: token, for: lease, now: now) }
+        self.change(key) { slot, now in slot.acquire(seen: seen, token: token, for: lease, now: now) }.result
     }
 
     public func fill(
         _ key: CacheKey, with entry: Entry, lifetime: EntryLifetime, token: LeaseToken, since position: LogPosition?
     ) async throws -> FillAnswer {
-        let isStored = self.change(key) { slot, now in
+        let (isFilled, isKept) = self.change(key) { slot, now in
             slot.fill(entry, lifetime: lifetime, token: token, now: now)
         }
         let log = self.logs.withLockedValue { $0[key.namespace]?.changes(since: position) }
-        return FillAnswer(isStored: isStored, log: log ?? .lost)
+        return FillAnswer(isStored: isFilled && isKept, log: log ?? .lost)
     }
 
     public func renew(_ key: CacheKey, token: LeaseToken, for lease: Duration) async throws -> Bool {
-        self.change(key) { slot, now in slot.renew(token: token, for: lease, now: now) }
+        self.change(key) { slot, now in slot.renew(token: token, for: lease, now: now) }.result
     }
 
     public func release(_ key: CacheKey, token: LeaseToken) async throws {
-        self.change(key) { slot, _ in slot.release(token: token) }
+        _ = self.change(key) { slot, _ in slot.release(token: token) }
     }
 
     public func write(_ key: CacheKey, _ entry: Entry, lifetime: EntryLifetime) async throws -> Bool {
-        self.change(key) { slot, now in slot.write(entry, lifetime: lifetime, now: now) }
+        let (isWritten, isKept) = self.change(key) { slot, now in slot.write(entry, lifetime: lifetime, now: now) }
+        return isWritten && isKept
     }
 
     public func invalidate(_ key: CacheKey, by method: InvalidationMethod) async -> InvalidationOutcome {
-        self.change(key) { slot, now in slot.invalidate(by: method, now: now) }
+        _ = self.change(key) { slot, now in slot.invalidate(by: method, now: now) }
         return .applied
     }
 
@@ -106,7 +107,8 @@ public final class EmbeddedStore: CacheStore {
     public func log(of namespace: String, since position: LogPosition?) async throws -> LogAnswer {
         let now = self.now
         return self.logs.withLockedValue { logs in
-            let log = logs[namespace] ?? self.newLog(now, above: position)
+            if let answer = logs[namespace]?.changes(since: position), answer != .lost { return answer }
+            let log = self.newLog(now, above: position)
             logs[namespace] = log
             return log.changes(since: position)
         }
@@ -123,27 +125,29 @@ public final class EmbeddedStore: CacheStore {
         InvalidationLog(epoch: .random(in: 1 ... .max), now: now, above: known, capacity: self.logCapacity)
     }
 
+    /// Changes what stands under a key; also says whether there was room for it.
     private func change<Result>(
         _ key: CacheKey, _ body: (inout EntrySlot, StoreTime) -> Result
-    ) -> Result {
+    ) -> (result: Result, isKept: Bool) {
         self.changing.withLock {
             let now = self.now
             let old = self.entries.value(for: key)
             var slot = EntrySlot(old)
             let result = body(&slot, now)
+            var isKept = true
             if let content = slot.content {
-                self.keep(content, for: key, now: now)
+                isKept = self.keep(content, for: key, now: now)
             } else if old != nil {
                 self.entries.remove(key)
             }
-            return result
+            return (result, isKept)
         }
     }
 
-    private func keep(_ content: EntrySlot.Content, for key: CacheKey, now: StoreTime) {
+    private func keep(_ content: EntrySlot.Content, for key: CacheKey, now: StoreTime) -> Bool {
         var weight = key.text.utf8.count
         if case .entry(let entry) = content.record { weight += entry.size }
-        self.entries.insert(
+        return self.entries.insert(
             content,
             for: key,
             weight: weight,
@@ -158,7 +162,7 @@ extension EmbeddedStore {
         self.changing.withLock {
             let now = self.now
             let record = StoredRecord(decoding: bytes)
-            self.keep(EntrySlot.Content(record: record, until: now.advanced(by: duration)), for: key, now: now)
+            _ = self.keep(EntrySlot.Content(record: record, until: now.advanced(by: duration)), for: key, now: now)
         }
     }
 

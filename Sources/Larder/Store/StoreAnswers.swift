@@ -63,7 +63,8 @@ public enum InvalidationMethod: Sendable, Hashable {
     case remove
     /// Keeps its value for the case that its source fails, but serves it no more.
     case expire
-    /// Removes it and forbids filling it for a while: for loads that read a lagging replica of a database.
+    /// Removes it and forbids filling it for a while: for loads that read a lagging replica of a database. Holds
+    /// unless the store evicts the mark, or the entry is removed by another invalidation.
     case holdOff(Duration)
 }
 

@@ -116,6 +116,56 @@ extension StoreConformance {
             }
             for task in tasks { try expect(try await task.value >= 100, "nothing was loaded") }
         },
+        Case("loads of two caches that wait for each other do not wait for ever") { subject in
+            let store = try await subject.connect()
+            let regions = ["-a", "-b"].map { suffix in
+                Cache(subject.namespace + suffix, store: store, clock: subject.clock)
+                    .region("nested", of: Int.self, .ttl(.seconds(60)))
+            }
+            let both = [Gate(), Gate()]
+            let tasks = [0, 1].map { index in
+                Task {
+                    let other = regions[1 - index]
+                    return try await regions[index].value(for: regions[index].key(1)) {
+                        both[index].open()
+                        await both[1 - index].wait()
+                        return try await other.value(for: other.key(1)) { 100 + index }
+                    }
+                }
+            }
+            for task in tasks { try expect(try await task.value >= 100, "nothing was loaded") }
+        },
+        Case("a region that shares its name with one of another type loads for itself") { subject in
+            let process = try await Process(subject, VersionedSource())
+            let numbers = process.cache.region("mixed", of: Int.self, .ttl(.seconds(60)))
+            let texts = process.cache.region("mixed", of: String?.self, .ttl(.seconds(60)))
+            let key = numbers.key(1)
+            let gate = Gate()
+            let number = Task {
+                try await numbers.value(for: key) {
+                    await gate.wait()
+                    return 1
+                }
+            }
+            await gate.arrivals()
+            let text = Task { try await texts.value(for: key) { "one" } }
+            let bytes = Task { try await texts.bytes(for: key) { "two" } }
+            while process.cache.waiting < 3 { await Task.yield() }
+            gate.open()
+            try expect(try await number.value, is: 1)
+            try expect(try await text.value, is: "one")
+            try expect(try await bytes.value.value.map { String(buffer: $0) }, is: "\"two\"")
+        },
+        Case("a key of another cache is loaded and not stored") { subject in
+            let process = try await Process(subject, VersionedSource())
+            let region = process.cache.region("r", of: Int.self, .ttl(.seconds(60)))
+            let foreign = CacheKey(namespace: subject.namespace + "-other", region: "r", 1)
+            for value in 1...2 {
+                try expect(try await region.value(for: foreign) { value }, is: value)
+            }
+            try expect(try await process.read(1), is: 1)
+            try expect(try await process.read.result(1).source, is: .hit)
+        },
         Case("a value that is too large or cannot be written is answered and not stored") { subject in
             let process = try await Process(
                 subject, VersionedSource(),

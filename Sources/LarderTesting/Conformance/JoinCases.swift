@@ -120,6 +120,35 @@ extension StoreConformance {
             for task in tasks { try expect(try await task.value, is: 1) }
             try expect(source.loads, is: 1)
         },
+        Case("who comes after an invalidation does not get the error of a load before it") { subject in
+            for invalidation in Self.invalidations {
+                let isThere = ManagedFlag()
+                let gate = Gate()
+                let (reader, writer) = (
+                    try await Process(subject, VersionedSource()), try await Process(subject, VersionedSource())
+                )
+                let region = reader.cache.region("register", of: Int.self, .ttl(.seconds(60)))
+                let read = Task {
+                    try await region.value(for: reader.read.key(1)) {
+                        let found = isThere.isRaised
+                        await gate.wait()
+                        if !found { throw Unreachable() }
+                        return 1
+                    }
+                }
+                await gate.arrivals()
+                isThere.set()
+                try expect(try await invalidation(writer), is: .applied)
+                let second = await reader.waitingRead()
+                gate.open()
+                do {
+                    _ = try await read.value
+                    throw Failure(description: "an error was lost")
+                } catch is Unreachable {}
+                try expect(try await second[0].value, is: 1)
+                await writer.read.invalidate(1)
+            }
+        },
         Case("a load without a lease is shared with nobody who comes after it began") { subject in
             let source = VersionedSource()
             let store = InterceptedStore(

@@ -54,6 +54,16 @@ extension StoreConformance {
             try expect(anew.floor > ahead.head, "the floor is not above what was known")
             try expect(anew.isComplete, is: true)
         },
+        Case("a log behind what was known of it is made anew") { subject in
+            let (store, _) = try await subject.opened()
+            let known = try await store.wholeLog(subject.namespace).position
+            let ahead = LogPosition(epoch: known.epoch, head: LogSequence(rawValue: known.head.rawValue + 1_000_000))
+            guard case .changes(let anew) = try await store.log(of: subject.namespace, since: ahead) else {
+                throw Failure(description: "a log that went back was taken for the same")
+            }
+            try expect(anew.position.epoch != known.epoch, "the same epoch")
+            try expect(anew.floor > ahead.head, "the floor is not above what was known")
+        },
         Case("namespaces have logs of their own") { subject in
             let (store, _) = try await subject.opened()
             let known = try await store.wholeLog(subject.namespace)

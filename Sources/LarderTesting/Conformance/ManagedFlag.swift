@@ -2,13 +2,15 @@
 
 import NIOConcurrencyHelpers
 
-/// Something that is to happen once.
+/// A flag that tasks raise and take.
 final class ManagedFlag: Sendable {
     private let isSet = NIOLockedValueBox(false)
 
     func set() {
         self.isSet.withLockedValue { $0 = true }
     }
+
+    var isRaised: Bool { self.isSet.withLockedValue { $0 } }
 
     /// Whether it was set; it is not any more.
     func take() -> Bool {

@@ -2,6 +2,7 @@
 
 import Larder
 import NIOConcurrencyHelpers
+import NIOCore
 
 extension StoreConformance {
     /// Processes that wait for each other's loads.
@@ -57,6 +58,74 @@ extension StoreConformance {
                 try expect(try await second[0].value, is: 1)
             }
             try expect(source.loads, is: 1)
+        },
+        Case("a load that lost its lease is joined no more") { subject in
+            let source = VersionedSource()
+            let configuration = CacheConfiguration(leaseDuration: .milliseconds(300))
+            let (one, other) = (
+                try await Process(subject, source, configuration: configuration),
+                try await Process(subject, source, configuration: configuration)
+            )
+            let gate = source.hold(1)
+            let first = await one.heldRead(at: gate)
+            source.value = 2
+            await other.read.invalidate(1)
+            // A renewal finds that the lease is gone; who comes then need not wait for the first load.
+            var later: [Task<Int, any Error>] = []
+            try await subject.passingTime {
+                while source.loads < 2 {
+                    later.append(Task { try await one.read(1) })
+                    for _ in 0..<10 { await Task.yield() }
+                }
+            }
+            gate.open()
+            try expect(try await first.value, is: 1)
+            for task in later { try expect(try await task.value, is: 2) }
+        },
+        Case("a renewal that fails once is tried again") { subject in
+            let source = VersionedSource()
+            let isFailing = ManagedFlag()
+            let store = InterceptedStore(
+                try await subject.connect(),
+                before: { operation in
+                    if case .renew = operation, isFailing.take() { throw Unreachable() }
+                })
+            let process = try await Process(
+                subject, source, store: store, configuration: CacheConfiguration(leaseDuration: .milliseconds(600)))
+            isFailing.set()
+            let gate = source.hold(1)
+            let first = await process.heldRead(at: gate)
+            try await subject.passingTime {
+                let start = subject.clock.now
+                while start.duration(to: subject.clock.now) < .milliseconds(1_200) { await Task.yield() }
+            }
+            gate.open()
+            try expect(try await first.value, is: 1)
+            try expect(try await process.read.result(1).source, is: .hit)
+        },
+        Case("an entry that cannot be decoded, under another's lease, is waited for") { subject in
+            let source = VersionedSource()
+            let process = try await Process(subject, source)
+            let key = process.read.key(1)
+            try expect(try await process.read(1), is: 1)
+            let store = try await subject.connect()
+            guard case .entry(var entry) = try await store.record(key) else {
+                throw Failure(description: "nothing was stored")
+            }
+            entry.payload = ByteBuffer(string: "not a number")
+            try await subject.plant(entry.encoded(), for: key, keptFor: .seconds(60))
+            let token = LeaseToken()
+            _ = try await store.acquire(key, seen: entry.image, token: token, for: .seconds(30))
+            let task = await process.waitingRead()
+            let start = subject.clock.now
+            try await subject.passingTime {
+                while start.duration(to: subject.clock.now) < .seconds(1) { await Task.yield() }
+                try expect(source.loads, is: 1)
+                try await store.release(key, token: token)
+                try expect(try await task[0].value, is: 1)
+            }
+            try expect(source.loads, is: 2)
+            try expect(try await process.read.result(1).source, is: .hit)
         },
         Case("a load that throws gives its lease back") { subject in
             let source = VersionedSource()

@@ -73,6 +73,34 @@ import Testing
         #expect(statistics.storedFills == 0)
     }
 
+    @Test func everyLoadIsStoredRefusedOrFailed() async throws {
+        struct Broken: Error {}
+        let store = InterceptedStore(EmbeddedStore(), before: { _ in throw Broken() })
+        let broken = Cache("test", store: store)
+        let small = Cache("test", store: EmbeddedStore(maximumBytes: 2_000))
+        for cache in [broken, small] {
+            let function = cache.function("f", .ttl(.seconds(60))) { (_: Int) in String(repeating: "x", count: 5_000) }
+            for _ in 0..<3 { #expect(try await function(1).count == 5_000) }
+            let statistics = try #require(cache.statistics["f"])
+            #expect(statistics.loads == 3)
+            #expect(statistics.storedFills == 0 && statistics.refusedFills == 3)
+        }
+    }
+
+    @Test func aCallerWhoHasLeftStartsNoLoad() async throws {
+        let cache = Cache("test", store: .embedded)
+        let function = cache.function("f", .ttl(.seconds(60))) { (id: Int) in id }
+        let gate = Gate()
+        let task = Task {
+            await gate.wait()
+            return try await function(1)
+        }
+        task.cancel()
+        gate.open()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(cache.statistics["f"]?.loads == 0)
+    }
+
     @Test func everyRequestIsAHitOrAMiss() async throws {
         let cache = Cache("test", store: .embedded)
         let function = cache.function("f", .ttl(.seconds(60))) { (id: Int) in id }

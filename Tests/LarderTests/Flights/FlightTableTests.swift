@@ -8,22 +8,17 @@ import Testing
     private typealias Table = FlightTable<String>
 
     private let key = CacheKey(namespace: "test", region: "r", 1)
-    private let other = CacheKey(namespace: "test", region: "r", 2)
 
     /// Seats a waiter who arrives now.
     private func seat(
-        _ name: String, _ id: UInt64, in table: inout Table, at key: CacheKey? = nil, loading: [CacheKey] = []
+        _ name: String, _ id: UInt64, in table: inout Table, at key: CacheKey? = nil
     ) -> Table.Entrance {
         let arrival = table.arrive()
-        return table.enter(key ?? self.key, name, id: id, arrival: arrival, loading: loading)
+        return table.enter(key ?? self.key, name, id: id, arrival: arrival, newFlight: 100 + id)
     }
 
-    private func lead(_ name: String, _ id: UInt64, in table: inout Table, at key: CacheKey? = nil) throws
-        -> Table.FlightID
-    {
-        guard case .lead(let flight) = self.seat(name, id, in: &table, at: key) else {
-            throw UnexpectedEntrance()
-        }
+    private func lead(_ name: String, _ id: UInt64, in table: inout Table) throws -> Table.FlightID {
+        guard case .lead(let flight) = self.seat(name, id, in: &table) else { throw UnexpectedEntrance() }
         return flight
     }
 
@@ -32,9 +27,9 @@ import Testing
     @Test func theFirstLeadsAndTheRestWait() throws {
         var table = Table()
         let flight = try self.lead("first", 1, in: &table)
-        #expect(self.seat("second", 2, in: &table) == .wait)
+        #expect(self.seat("second", 2, in: &table) == .wait(flight))
         table.beginLoad(flight, isLeased: true)
-        #expect(self.seat("third", 3, in: &table) == .wait)
+        #expect(self.seat("third", 3, in: &table) == .wait(flight))
         #expect(Set(table.seal(flight)) == ["first", "second"])
         let (answered, again) = table.finish(flight, isVouched: true)
         #expect(answered == ["third"])
@@ -46,9 +41,9 @@ import Testing
         var table = Table()
         let flight = try self.lead("first", 1, in: &table)
         table.beginLoad(flight, isLeased: true)
-        #expect(self.seat("joiner", 2, in: &table) == .wait)
+        #expect(self.seat("joiner", 2, in: &table) == .wait(flight))
         #expect(table.seal(flight) == ["first"])
-        #expect(self.seat("late", 3, in: &table) == .wait)
+        #expect(self.seat("late", 3, in: &table) == .wait(flight))
         let (answered, again) = table.finish(flight, isVouched: false)
         #expect(answered.isEmpty)
         #expect(Set(again) == ["joiner", "late"])
@@ -59,7 +54,7 @@ import Testing
         let flight = try self.lead("first", 1, in: &table)
         table.beginLoad(flight, isLeased: true)
         _ = table.seal(flight)
-        #expect(self.seat("late", 2, in: &table) == .wait)
+        #expect(self.seat("late", 2, in: &table) == .wait(flight))
         let (answered, again) = table.finish(flight, isVouched: true)
         #expect(answered.isEmpty)
         #expect(again == ["late"])
@@ -70,20 +65,20 @@ import Testing
         let flight = try self.lead("first", 1, in: &table)
         table.beginLoad(flight, isLeased: true)
         let arrival = table.arrive()
-        #expect(table.enter(self.key, "joiner", id: 2, arrival: arrival, loading: []) == .wait)
+        #expect(table.enter(self.key, "joiner", id: 2, arrival: arrival, newFlight: 102) == .wait(flight))
         _ = table.seal(flight)
         _ = table.finish(flight, isVouched: false)
 
         let next = try self.lead("next", 3, in: &table)
         table.beginLoad(next, isLeased: true)
-        #expect(table.enter(self.key, "joiner", id: 4, arrival: arrival, loading: []) == .wait)
+        #expect(table.enter(self.key, "joiner", id: 4, arrival: arrival, newFlight: 104) == .wait(next))
         #expect(Set(table.seal(next)) == ["next", "joiner"])
     }
 
     @Test func nobodyJoinsALoadWithoutALease() throws {
         var table = Table()
         let flight = try self.lead("first", 1, in: &table)
-        #expect(self.seat("early", 2, in: &table) == .wait)
+        #expect(self.seat("early", 2, in: &table) == .wait(flight))
         table.beginLoad(flight, isLeased: false)
         _ = try self.lead("newcomer", 3, in: &table)
         let (answered, again) = table.finish(flight, isVouched: false)
@@ -100,24 +95,46 @@ import Testing
         let new = try self.lead("new", 2, in: &table)
         _ = table.seal(old)
         _ = table.finish(old, isVouched: false)
-        #expect(self.seat("third", 3, in: &table) == .wait)
+        #expect(self.seat("third", 3, in: &table) == .wait(new))
         table.beginLoad(new, isLeased: true)
         #expect(Set(table.seal(new)) == ["new", "third"])
     }
 
-    @Test func anErrorGoesToAllWhoWait() throws {
+    @Test func aDetachLeavesALoadThatHasNotBegun() throws {
         var table = Table()
         let flight = try self.lead("first", 1, in: &table)
+        table.detach(self.key)
+        #expect(self.seat("second", 2, in: &table) == .wait(flight))
         table.beginLoad(flight, isLeased: true)
-        #expect(self.seat("second", 2, in: &table) == .wait)
-        #expect(Set(table.fail(flight)) == ["first", "second"])
-        _ = try self.lead("third", 3, in: &table)
+        #expect(Set(table.seal(flight)) == ["first", "second"])
+    }
+
+    @Test func aFlightThatLostItsLeaseIsJoinedNoMore() throws {
+        var table = Table()
+        let old = try self.lead("old", 1, in: &table)
+        table.beginLoad(old, isLeased: true)
+        table.detach(old)
+        let new = try self.lead("new", 2, in: &table)
+        table.detach(old)
+        #expect(self.seat("third", 3, in: &table) == .wait(new))
+    }
+
+    @Test func anErrorIsForThoseWhoCameBeforeTheLoadBegan() throws {
+        var table = Table()
+        let flight = try self.lead("first", 1, in: &table)
+        #expect(self.seat("second", 2, in: &table) == .wait(flight))
+        table.beginLoad(flight, isLeased: true)
+        #expect(self.seat("joiner", 3, in: &table) == .wait(flight))
+        let (failed, again) = table.fail(flight)
+        #expect(Set(failed) == ["first", "second"])
+        #expect(again == ["joiner"])
+        _ = try self.lead("third", 4, in: &table)
     }
 
     @Test func anAbandonedFlightSendsAllAgain() throws {
         var table = Table()
         let flight = try self.lead("first", 1, in: &table)
-        #expect(self.seat("second", 2, in: &table) == .wait)
+        #expect(self.seat("second", 2, in: &table) == .wait(flight))
         #expect(Set(table.abandon(flight)) == ["first", "second"])
         #expect(table.count == 0)
     }
@@ -125,7 +142,7 @@ import Testing
     @Test func whoLeavesIsAnsweredOnce() throws {
         var table = Table()
         let flight = try self.lead("first", 1, in: &table)
-        #expect(self.seat("second", 2, in: &table) == .wait)
+        #expect(self.seat("second", 2, in: &table) == .wait(flight))
         #expect(table.leave(1) == "first")
         #expect(table.leave(1) == nil)
         #expect(table.leave(99) == nil)
@@ -134,20 +151,6 @@ import Testing
         #expect(table.leave(2) == nil)
         let (answered, again) = table.finish(flight, isVouched: true)
         #expect(answered.isEmpty && again.isEmpty)
-    }
-
-    @Test func whatCannotEndIsNotWaitedFor() throws {
-        var table = Table()
-        _ = try self.lead("one", 1, in: &table)
-        _ = try self.lead("two", 2, in: &table, at: self.other)
-        // The load of the first key asks for itself; then it waits for the second, whose load asks for the first.
-        #expect(self.seat("self", 3, in: &table, loading: [self.key]) == .alone)
-        #expect(self.seat("nested", 4, in: &table, at: self.other, loading: [self.key]) == .wait)
-        #expect(self.seat("circle", 5, in: &table, loading: [self.other]) == .alone)
-        #expect(self.seat("harmless", 6, in: &table, at: self.other) == .wait)
-        #expect(table.leave(4) == "nested")
-        #expect(self.seat("free", 7, in: &table, loading: [self.other]) == .wait)
-        #expect(table.count == 4)
     }
 
     /// Any schedule: everyone is answered once, and by nothing that was loaded before an invalidation he came after.
@@ -203,7 +206,7 @@ import Testing
         }
 
         private mutating func read(arrival: UInt64?, oldest: Int) {
-            if let stored {
+            if let stored = self.stored {
                 if stored < oldest { self.failure = "hit \(stored), wanted \(oldest)" }
                 return
             }
@@ -211,7 +214,7 @@ import Testing
             let arrival = arrival ?? self.table.arrive()
             self.readers[self.lastID] = Reader(arrival: arrival, oldest: oldest)
             let entrance = self.table.enter(
-                self.key, self.lastID, id: self.lastID, arrival: arrival, loading: [])
+                self.key, self.lastID, id: self.lastID, arrival: arrival, newFlight: self.lastID)
             if case .lead(let id) = entrance { self.flights.append(Flight(id: id)) }
         }
 

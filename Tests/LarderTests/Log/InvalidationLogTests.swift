@@ -71,7 +71,7 @@ import Testing
         var last = log.position.head
         for milliseconds: UInt64 in [4_000, 0, 4_999, 6_000, .max, 1] {
             log.invalidate(tags: ["t"], now: StoreTime(milliseconds: milliseconds))
-            #expect(log.position.head >= last)
+            #expect(log.position.head > last)
             last = log.position.head
         }
     }
@@ -143,6 +143,17 @@ import Testing
             #expect(mirror.position == anew.position)
         }
         let isUsable = mirror.apply(lateWhole, asked: nil)
+        #expect(!isUsable)
+    }
+
+    @Test func whoKnowsMoreThanThereIsIsToldTheLogIsLost() {
+        var log = self.log()
+        log.invalidate(tags: ["t"], now: self.time)
+        let ahead = LogPosition(epoch: 1, head: LogSequence(rawValue: log.position.head.rawValue + 1))
+        #expect(log.changes(since: ahead) == .lost)
+        var mirror = log
+        let behind = LogChanges(position: log.position, floor: .zero, tags: [:], isComplete: false)
+        let isUsable = mirror.apply(.changes(behind), asked: ahead)
         #expect(!isUsable)
     }
 
