@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if Hummingbird
+import Hummingbird
+import HummingbirdTesting
+import Larder
+import LarderHummingbird
+import LarderTesting
+import NIOCore
+import Testing
+
+@Suite struct ServiceRoutesTests {
+    private struct Broken: Error {}
+
+    private func application(_ cache: Cache, isReady: Bool = true) -> some ApplicationProtocol {
+        let router = Router()
+        router.addRoutes(cache.healthRoutes(isReady: { isReady }), atPath: "/health")
+        router.addRoutes(cache.statisticsRoutes(), atPath: "/stats")
+        return Application(router: router)
+    }
+
+    @Test func aHealthyServiceSaysSo() async throws {
+        try await self.application(Cache("test", store: .embedded)).test(.router) { client in
+            for path in ["/health/live", "/health/ready", "/health"] {
+                let response = try await client.execute(uri: path, method: .get)
+                #expect(response.status == .ok, "\(path)")
+                #expect(response.headers[.contentType] == "application/json")
+                #expect(response.headers[.cacheControl] == "no-store")
+            }
+            let report = String(buffer: try await client.execute(uri: "/health", method: .get).body)
+            #expect(report.hasPrefix(#"{"status":"healthy","store":{"kind":"embedded","latencyMs":"#))
+            #expect(report.hasSuffix(#","state":"up"}}"#))
+        }
+    }
+
+    @Test func withoutItsStoreAServiceIsDegradedButReady() async throws {
+        let store = InterceptedStore(EmbeddedStore(), before: { _ in throw Broken() })
+        try await self.application(Cache("test", store: store)).test(.router) { client in
+            #expect(try await client.execute(uri: "/health/live", method: .get).status == .ok)
+            #expect(try await client.execute(uri: "/health/ready", method: .get).status == .ok)
+            let health = try await client.execute(uri: "/health", method: .get)
+            #expect(health.status == .ok)
+            #expect(String(buffer: health.body).hasPrefix(#"{"status":"degraded""#))
+            let statistics = String(buffer: try await client.execute(uri: "/stats", method: .get).body)
+            #expect(statistics == #"{"regions":{},"store":{"kind":"embedded","state":"down"}}"#)
+        }
+    }
+
+    @Test func withoutItsSourcesAServiceIsNotReady() async throws {
+        try await self.application(Cache("test", store: .embedded), isReady: false).test(.router) { client in
+            let live = try await client.execute(uri: "/health/live", method: .get)
+            let ready = try await client.execute(uri: "/health/ready", method: .get)
+            #expect(live.status == .ok)
+            #expect(ready.status == .serviceUnavailable)
+        }
+    }
+
+    @Test func eachRegionIsCounted() async throws {
+        let cache = Cache("test", store: .embedded)
+        let one = cache.function("one", .ttl(.seconds(60))) { (id: Int) in id }
+        _ = cache.function("other", .ttl(.seconds(60))) { (id: Int) in id }
+        for _ in 0..<3 { _ = try await one(1) }
+        try await self.application(cache).test(.router) { client in
+            let statistics = String(buffer: try await client.execute(uri: "/stats", method: .get).body)
+            #expect(
+                statistics.hasPrefix(
+                    #"{"regions":{"one":{"hits":2,"loadFailures":0,"loads":1,"misses":1,"nearHits":0,"refusedFills":0,"#
+                        + #""requests":3,"stale":0,"storedFills":1},"other":{"hits":0,"#))
+        }
+    }
+}
+#endif
