@@ -64,6 +64,7 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .target(name: "RedisRESP", swiftSettings: swiftSettings),
         .testTarget(
             name: "LarderTests",
             dependencies: [
@@ -86,6 +87,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "RedisRESPTests", dependencies: ["LarderTesting", "RedisRESP"], swiftSettings: swiftSettings),
     ]
 )
 

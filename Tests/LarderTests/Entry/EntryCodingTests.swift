@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Larder
+import LarderTesting
 import NIOCore
 import Testing
 
@@ -71,7 +72,7 @@ import Testing
     }
 
     @Test func noBytesTrap() {
-        var random = Seeded(seed: 1)
+        var random = SeededGenerator(seed: 1)
         let whole = Array(Self.entry.encoded().readableBytesView)
         for _ in 0..<20_000 {
             var bytes = whole

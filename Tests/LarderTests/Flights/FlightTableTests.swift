@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LarderTesting
 import Testing
 
 @testable import Larder
@@ -178,7 +179,7 @@ import Testing
         }
 
         private(set) var failure: String?
-        private var random: Seeded
+        private var random: SeededGenerator
         private var table = FlightTable<UInt64>()
         private var readers: [UInt64: Reader] = [:]
         private var flights: [Flight] = []
@@ -190,7 +191,7 @@ import Testing
         private let key = CacheKey(namespace: "test", region: "r", 1)
 
         init(seed: UInt64) {
-            self.random = Seeded(seed: seed)
+            self.random = SeededGenerator(seed: seed)
         }
 
         mutating func run() {

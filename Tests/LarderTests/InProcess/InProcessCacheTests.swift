@@ -62,7 +62,7 @@ import Testing
             var deadline: MonotonicInstant?
         }
         for seed in 0..<20 as Range<UInt64> {
-            var random = Seeded(seed: seed)
+            var random = SeededGenerator(seed: seed)
             let clock = ManualClock()
             let limit = Int.random(in: 1...60, using: &random)
             let cache = InProcessCache<Int, Int>(limit: .weight(limit), clock: clock)

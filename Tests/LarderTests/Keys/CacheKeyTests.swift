@@ -117,7 +117,7 @@ import Testing
 
     /// Random argument lists of few distinct values, so that near misses are many.
     @Test func noTwoArgumentListsShareAKey() {
-        var random = Seeded(seed: 7)
+        var random = SeededGenerator(seed: 7)
         var lists: [String: String] = [:]
         for _ in 0..<100_000 {
             let arguments = (0..<Int.random(in: 0...3, using: &random)).map { _ in Argument(&random, depth: 0) }
@@ -144,7 +144,7 @@ import Testing
         case list([Argument])
         case nothing
 
-        init(_ random: inout Seeded, depth: Int) {
+        init(_ random: inout SeededGenerator, depth: Int) {
             let alphabet = Array("a:%.()@~n{i1")
             switch Int.random(in: 0...(depth < 2 ? 4 : 3), using: &random) {
             case 0: self = .nothing

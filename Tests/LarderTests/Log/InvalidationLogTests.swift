@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Larder
+import LarderTesting
 import Testing
 
 @Suite struct InvalidationLogTests {
@@ -78,7 +79,7 @@ import Testing
 
     @Test func aMirrorThatFollowsJudgesAsTheLogDoes() {
         for seed in 0..<200 as Range<UInt64> {
-            var random = Seeded(seed: seed)
+            var random = SeededGenerator(seed: seed)
             var log = self.log(capacity: 8)
             guard case .changes(let whole) = log.changes(since: nil),
                 var mirror = InvalidationLog(mirroring: whole, capacity: 8)

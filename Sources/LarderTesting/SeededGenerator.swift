@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A generator whose numbers depend on its seed alone, so that a failure can be repeated.
-struct Seeded: RandomNumberGenerator {
+///
+/// SplitMix64, by Steele, Lea and Flood (OOPSLA 2014).
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    /// Makes a generator.
+    public init(seed: UInt64) {
         self.state = seed
     }
 
-    mutating func next() -> UInt64 {
-        // SplitMix64, by Steele, Lea and Flood (OOPSLA 2014).
+    public mutating func next() -> UInt64 {
         self.state &+= 0x9E37_79B9_7F4A_7C15
         var value = self.state
         value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
