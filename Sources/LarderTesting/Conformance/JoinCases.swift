@@ -44,7 +44,7 @@ extension StoreConformance {
         Case("a read on its way is not shared") { subject in
             let source = VersionedSource()
             let gate = Gate()
-            let isHolding = ManagedFlag()
+            let isHolding = Flag()
             let store = InterceptedStore(
                 try await subject.connect(),
                 after: { operation in
@@ -122,7 +122,7 @@ extension StoreConformance {
         },
         Case("who comes after an invalidation does not get the error of a load before it") { subject in
             for invalidation in Self.invalidations {
-                let isThere = ManagedFlag()
+                let isThere = Flag()
                 let gate = Gate()
                 let (reader, writer) = (
                     try await Process(subject, VersionedSource()), try await Process(subject, VersionedSource())

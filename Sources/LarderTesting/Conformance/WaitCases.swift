@@ -84,7 +84,7 @@ extension StoreConformance {
         },
         Case("a renewal that fails once is tried again") { subject in
             let source = VersionedSource()
-            let isFailing = ManagedFlag()
+            let isFailing = Flag()
             let store = InterceptedStore(
                 try await subject.connect(),
                 before: { operation in
@@ -141,7 +141,7 @@ extension StoreConformance {
         },
         Case("a lost answer to an acquire leaves no lease behind, and its token is not used again") { subject in
             let source = VersionedSource()
-            let isLosing = ManagedFlag()
+            let isLosing = Flag()
             let tokens = NIOLockedValueBox<[LeaseToken]>([])
             let released = Gate()
             let store = InterceptedStore(

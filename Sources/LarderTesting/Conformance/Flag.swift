@@ -3,7 +3,7 @@
 import NIOConcurrencyHelpers
 
 /// A flag that tasks raise and take.
-final class ManagedFlag: Sendable {
+final class Flag: Sendable {
     private let isSet = NIOLockedValueBox(false)
 
     func set() {
