@@ -12,16 +12,27 @@ public import Larder
 public struct InterceptedStore: CacheStore {
     /// A call to the store.
     public enum Operation: Sendable, Hashable {
+        /// Reading an entry and what happened in the log.
         case read(CacheKey)
+        /// Asking for a lease with a token.
         case acquire(CacheKey, LeaseToken)
+        /// Storing a loaded value.
         case fill(CacheKey, LeaseToken)
+        /// Prolonging a lease.
         case renew(CacheKey, LeaseToken)
+        /// Giving a lease back.
         case release(CacheKey, LeaseToken)
+        /// Writing a value through.
         case write(CacheKey)
+        /// Invalidating one entry.
         case invalidate(CacheKey)
+        /// Invalidating by tags.
         case invalidateTags([String])
+        /// Invalidating everything.
         case clear
+        /// Asking for the log.
         case log
+        /// Asking for a sign of life.
         case ping
     }
 

@@ -47,7 +47,7 @@ public struct RESPParser: Sendable {
         while true {
             let isValue: Bool
             if let bulk = self.bulk {
-                guard bytes.count - self.position >= bulk.length + 2 else {
+                guard bytes.count - self.position - 2 >= bulk.length else {
                     try self.checkLength(bytes.count)
                     return nil
                 }

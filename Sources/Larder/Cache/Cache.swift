@@ -117,7 +117,7 @@ public final class Cache: Sendable {
 
     // MARK: Looking in
 
-    /// What each region has done since the process started, by name.
+    /// What each region has done since the cache was made, by name.
     public var statistics: [String: RegionStatistics] {
         self.regions.withLockedValue { $0.mapValues(\.statistics) }
     }

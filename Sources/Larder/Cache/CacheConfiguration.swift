@@ -8,7 +8,7 @@ public struct CacheConfiguration: Sendable {
     /// How long the lease of a load is renewed. A load that takes longer still answers, but others no longer wait for
     /// it, and it is stored only if nobody took the lease meanwhile.
     public var maximumLeasedLoad: Duration
-    /// How long a caller waits for a load of another process before he loads for himself, without storing.
+    /// How long a caller waits for a load of another process before it loads for itself, without storing.
     public var maximumWait: Duration
     /// The largest value that is stored, in bytes. A larger one is returned and not stored.
     public var maximumValueSize: Int

@@ -2,7 +2,7 @@
 
 /// What can go wrong with a request to a cache that is the caller's to know.
 ///
-/// Reads throw nothing of the cache's own: they throw what the loader threw, or `CancellationError`.
+/// Reads of values throw nothing of the cache's own: they throw what the loader threw, or `CancellationError`.
 public struct CacheError: Error, Sendable, CustomStringConvertible {
     /// What kind of error it is; more may come.
     public struct Code: Sendable, Hashable, CustomStringConvertible {

@@ -72,7 +72,7 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
     private func source(
         _ tags: (@Sendable (Value) -> [String])?, _ load: @escaping @Sendable @concurrent () async throws -> Value
     ) -> LoadSource {
-        LoadSource(policy: self.policy, counters: self.counters) { [coding] in
+        LoadSource(region: self.name, policy: self.policy, counters: self.counters) { [coding] in
             let value = try await load()
             return coding.loaded(value, tags: tags?(value) ?? [], isTagged: tags != nil)
         }

@@ -6,6 +6,12 @@ public struct CacheResult<Value> {
     public var value: Value
     /// Where it came from.
     public var source: CacheSource
+
+    /// Makes a result.
+    public init(value: Value, source: CacheSource) {
+        self.value = value
+        self.source = source
+    }
 }
 
 extension CacheResult: Sendable where Value: Sendable {}
@@ -19,7 +25,7 @@ public struct CacheSource: Sendable, Hashable, CustomStringConvertible {
 
     /// From the store.
     public static let hit = CacheSource(kind: .hit)
-    /// From the loader, called for this caller or for one he shared it with.
+    /// From the loader, called for this caller or for another who asked at the same time.
     public static let miss = CacheSource(kind: .miss)
 
     public var description: String { self.kind.rawValue }

@@ -28,7 +28,7 @@ public struct EntryMetadata: Sendable, Hashable {
     public var epoch: UInt64 = 0
     /// The version of a value that was written through.
     public var version: UInt64?
-    /// Whether any invalidation in the namespace ends the entry, as it must for an absence without tags of its own
+    /// Whether any invalidation of tags in the namespace ends the entry, as it must for an absence without tags of its own
     /// in a region where values have tags.
     public var endsWithAnyInvalidation = false
 

@@ -3,7 +3,7 @@
 import Logging
 
 extension Cache {
-    /// How often a caller may find that the entry changed under him before he loads for himself.
+    /// How often a caller may find that the entry changed under it before it loads for itself.
     private static let maximumRounds = 8
 
     /// How often a read is repeated because the log moved on to another epoch meanwhile.
@@ -32,7 +32,7 @@ extension Cache {
             round += 1
             hasMissed = false
             let reading = await self.read(key)
-            if let reading, let output = self.serve(reading, decode) {
+            if let reading, let output = self.serve(reading, source.region, decode) {
                 source.counters.hits.increment()
                 return CacheResult(value: output, source: .hit)
             }
@@ -42,7 +42,7 @@ extension Cache {
             arrival = (moment, waitUntil)
             let answer = try await self.flights.wait(for: key, arrival: moment) { id in
                 let flight = Flight(id: id, cache: self, key: key, source: source, waitUntil: waitUntil)
-                // Whoever was turned away too often goes without a lease, which cannot be taken from him.
+                // Whoever was turned away too often goes without a lease, which cannot be taken from it.
                 let basis = round <= Self.maximumRounds ? reading : nil
                 Task { await flight.run(basis) }
             }
@@ -79,12 +79,16 @@ extension Cache {
         return nil
     }
 
-    private func serve<Output>(_ reading: StoreReading, _ decode: (Entry) throws -> Output) -> Output? {
+    private func serve<Output>(
+        _ reading: StoreReading, _ region: String, _ decode: (Entry) throws -> Output
+    ) -> Output? {
         guard let entry = self.mirror.freshEntry(in: reading) else { return nil }
         do {
             return try decode(entry)
         } catch {
-            self.logger.debug("an entry could not be decoded", metadata: ["larder.error": "\(error)"])
+            self.logger.debug(
+                "an entry could not be decoded",
+                metadata: ["larder.region": "\(region)", "larder.error": "\(error)"])
             return nil
         }
     }

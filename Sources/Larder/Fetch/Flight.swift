@@ -83,7 +83,7 @@ struct Flight: Sendable {
 
     private func right(_ first: StoreReading?) async -> Right {
         guard var reading = first else { return .unleased }
-        // What its starter could not decode, if that is why he is here.
+        // What its starter could not decode, if that is why it is here.
         let rejected = self.cache.mirror.freshEntry(in: reading)?.withoutLease
         var pause = Self.pauses.first
         while let position = self.cache.mirror.position {
@@ -170,12 +170,16 @@ struct Flight: Sendable {
                 stampedWith: lease.position, created: lease.since, loadDuration: loadDuration)
             let size = entry.payload.readableBytes
             guard size <= self.cache.configuration.maximumValueSize else {
-                self.cache.logger.info("a value was too large to store", metadata: ["larder.bytes": "\(size)"])
+                self.cache.logger.info(
+                    "a value was too large to store",
+                    metadata: ["larder.region": "\(self.source.region)", "larder.bytes": "\(size)"])
                 return nil
             }
             return entry
         } catch {
-            self.cache.logger.info("a value could not be stored", metadata: ["larder.error": "\(error)"])
+            self.cache.logger.info(
+                "a value could not be stored",
+                metadata: ["larder.region": "\(self.source.region)", "larder.error": "\(error)"])
             return nil
         }
     }

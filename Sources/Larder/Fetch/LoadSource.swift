@@ -2,14 +2,17 @@
 
 /// Where a missing value comes from, and what becomes of it.
 struct LoadSource: Sendable {
+    /// The region's name, for the log.
+    var region: String
     var policy: CachePolicy
     var counters: RegionCounters
     private let body: @Sendable @concurrent () async throws -> LoadedValue
 
     init(
-        policy: CachePolicy, counters: RegionCounters,
+        region: String, policy: CachePolicy, counters: RegionCounters,
         load: @escaping @Sendable @concurrent () async throws -> LoadedValue
     ) {
+        self.region = region
         self.policy = policy
         self.counters = counters
         self.body = load

@@ -3,9 +3,9 @@
 /// The loads in flight, one for each missing key, and who waits for them.
 ///
 /// Events in, waiters to answer out; tasks and continuations are the caller's. The rule that makes a shared answer
-/// as good as an own one: a waiter takes the value of a load that **began after he arrived**, or of one whose fill was
-/// stored and which the log, asked after he arrived, still vouches for. Everyone else goes again; he then meets a
-/// load that began after his arrival, so nobody is turned away twice.
+/// as good as one's own: a waiter takes the value of a load that **began after it arrived**, or of one whose fill was
+/// stored and which the log, asked after it arrived, still vouches for. Everyone else goes again; it then meets a
+/// load that began after its arrival, so nobody is turned away twice.
 struct FlightTable<Waiter: Sendable>: Sendable {
     typealias FlightID = UInt64
     typealias WaiterID = UInt64
@@ -13,9 +13,9 @@ struct FlightTable<Waiter: Sendable>: Sendable {
     typealias Moment = UInt64
 
     enum Entrance: Equatable {
-        /// Nobody is on it: the waiter's task is to start this flight, which answers him like the others.
+        /// Nobody is on it: the waiter's task is to start this flight, which answers it like the others.
         case lead(FlightID)
-        /// This flight will answer him.
+        /// This flight will answer it.
         case wait(FlightID)
 
         var flight: FlightID {
@@ -66,11 +66,11 @@ struct FlightTable<Waiter: Sendable>: Sendable {
     /// A caller who missed takes a seat.
     ///
     /// - Parameters:
-    ///   - key: What he misses.
-    ///   - waiter: How to answer him.
-    ///   - id: His number.
-    ///   - arrival: When he first arrived.
-    ///   - newFlight: The number of the flight that he starts if there is none.
+    ///   - key: What it misses.
+    ///   - waiter: How to answer it.
+    ///   - id: Its number.
+    ///   - arrival: When it first arrived.
+    ///   - newFlight: The number of the flight that it starts if there is none.
     mutating func enter(
         _ key: CacheKey, _ waiter: Waiter, id: WaiterID, arrival: Moment, newFlight: FlightID
     ) -> Entrance {
@@ -131,7 +131,7 @@ struct FlightTable<Waiter: Sendable>: Sendable {
         return rest
     }
 
-    /// A waiter gave up. Returns him, unless he was answered before.
+    /// A waiter gave up. Returns it, unless it was answered before.
     mutating func leave(_ id: WaiterID) -> Waiter? {
         guard let flight = self.flightOf.removeValue(forKey: id) else { return nil }
         return self.flights[flight]?.seats.removeValue(forKey: id)?.waiter

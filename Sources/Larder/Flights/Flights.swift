@@ -37,7 +37,7 @@ final class Flights: Sendable {
 
     /// Waits for the flight on `key`; starts it by `lead` when there is none.
     ///
-    /// Cancellation of the caller's task ends only his own waiting.
+    /// Cancellation of the caller's task ends only its own waiting.
     func wait(for key: CacheKey, arrival: Moment, lead: (FlightID) -> Void) async throws -> Answer {
         try Task.checkCancellation()
         let (id, newFlight) = (Self.nextID(), Self.nextID())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Writes key components in the canonical form: two different lists of components never give the same text.
+/// Writes key components in the canonical form: two different lists of components never give the same text. Types that
+/// are written alike on purpose, such as integers of any width, or an enumeration and its raw value, count as equal.
 ///
 /// A scalar is a letter for its type, a point and its text; bytes outside `A-Z a-z 0-9 . _ -` are percent-encoded,
 /// so that data can forge neither a separator nor a hash tag. What is made of parts stands in parentheses, after an

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a store says about its log to a reader who told how much of it he knows.
+/// What a store says about its log to a reader that told how much it knows.
 public enum LogAnswer: Sendable, Hashable {
     /// Nothing happened since.
     case quiet

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a region has done since the process started.
+/// What a region has done since its cache was made.
 ///
 /// Each request is one of `hits`, `nearHits`, `stale` and `misses`.
 public struct RegionStatistics: Sendable, Hashable, Codable {
@@ -20,7 +20,8 @@ public struct RegionStatistics: Sendable, Hashable, Codable {
     public var loadFailures = 0
     /// Loaded values that were stored.
     public var storedFills = 0
-    /// Loaded values that were not stored: invalidated during the load, too large, not encodable, or no store in reach.
+    /// Loaded values that were not stored: invalidated during the load, too large, not encodable, with tags that cannot
+    /// be, without lifetime, during a hold-off, past the longest wait, or with no store in reach.
     public var refusedFills = 0
 
     /// Makes statistics of nothing.

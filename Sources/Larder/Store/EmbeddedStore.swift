@@ -173,6 +173,6 @@ extension EmbeddedStore {
 }
 
 extension CacheStore where Self == EmbeddedStore {
-    /// A store inside the process, with no server.
+    /// A new store inside the process, with no server. Caches that are to share entries need one ``EmbeddedStore``.
     public static var embedded: EmbeddedStore { EmbeddedStore() }
 }

@@ -16,4 +16,11 @@ public struct StoreHealth: Sendable, Hashable {
     public var state: State
     /// How long it took to answer, or to fail.
     public var latency: Duration
+
+    /// Makes a report.
+    public init(kind: String, state: State, latency: Duration) {
+        self.kind = kind
+        self.state = state
+        self.latency = latency
+    }
 }

@@ -58,7 +58,7 @@ struct Process: Sendable {
     func waitingRead(_ count: Int = 1) async -> [Task<Int, any Error>] {
         let before = self.cache.waiting
         let tasks = (0..<count).map { _ in Task { try await self.read(1) } }
-        while self.cache.waiting < before + count { await Task.yield() }
+        while self.cache.waiting < before + count, !Task.isCancelled { await Task.yield() }
         return tasks
     }
 

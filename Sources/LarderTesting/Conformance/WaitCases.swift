@@ -29,7 +29,7 @@ extension StoreConformance {
             try await subject.passingTime { try expect(try await task[0].value, is: 1) }
             try expect(try await process.read.result(1).source, is: .hit)
         },
-        Case("who has waited long enough loads for himself, and stores nothing") { subject in
+        Case("who has waited long enough loads for itself, and stores nothing") { subject in
             let source = VersionedSource()
             let process = try await Process(
                 subject, source, configuration: CacheConfiguration(maximumWait: .milliseconds(100)))
@@ -51,7 +51,9 @@ extension StoreConformance {
             let first = await one.heldRead(at: gate)
             try await subject.passingTime {
                 let start = subject.clock.now
-                while start.duration(to: subject.clock.now) < .milliseconds(900) { await Task.yield() }
+                while start.duration(to: subject.clock.now) < .milliseconds(900), !Task.isCancelled {
+                    await Task.yield()
+                }
                 let second = await other.waitingRead()
                 gate.open()
                 try expect(try await first.value, is: 1)
@@ -73,7 +75,7 @@ extension StoreConformance {
             // A renewal finds that the lease is gone; who comes then need not wait for the first load.
             var later: [Task<Int, any Error>] = []
             try await subject.passingTime {
-                while source.loads < 2 {
+                while source.loads < 2, !Task.isCancelled {
                     later.append(Task { try await one.read(1) })
                     for _ in 0..<10 { await Task.yield() }
                 }
@@ -97,7 +99,9 @@ extension StoreConformance {
             let first = await process.heldRead(at: gate)
             try await subject.passingTime {
                 let start = subject.clock.now
-                while start.duration(to: subject.clock.now) < .milliseconds(1_200) { await Task.yield() }
+                while start.duration(to: subject.clock.now) < .milliseconds(1_200), !Task.isCancelled {
+                    await Task.yield()
+                }
             }
             gate.open()
             try expect(try await first.value, is: 1)
@@ -119,7 +123,7 @@ extension StoreConformance {
             let task = await process.waitingRead()
             let start = subject.clock.now
             try await subject.passingTime {
-                while start.duration(to: subject.clock.now) < .seconds(1) { await Task.yield() }
+                while start.duration(to: subject.clock.now) < .seconds(1), !Task.isCancelled { await Task.yield() }
                 try expect(source.loads, is: 1)
                 try await store.release(key, token: token)
                 try expect(try await task[0].value, is: 1)

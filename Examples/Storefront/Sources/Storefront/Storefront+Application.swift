@@ -22,7 +22,7 @@ extension Storefront {
         let database = try await CatalogueDatabase.open(at: configuration.databasePath, logger: logger)
         let cache = Cache(configuration.namespace, store: .embedded, logger: logger)
         let catalogue = Catalogue(database: database, cache: cache, queryDelay: configuration.queryDelay)
-        let users = Users(database: database, cache: cache, queryDelay: configuration.queryDelay)
+        let users = Users(database: database, cache: cache)
 
         let router = Router()
         router.add(middleware: JSONErrorMiddleware())
@@ -32,10 +32,11 @@ extension Storefront {
         router.addRoutes(cache.healthRoutes(isReady: { await database.isReachable }), atPath: "/health")
         router.addRoutes(cache.statisticsRoutes(), atPath: "/stats")
 
-        let host = configuration.host
+        // An address of version 6 stands in brackets in a URL.
+        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         return Application(
             router: router,
-            configuration: ApplicationConfiguration(address: .hostname(host, port: configuration.port)),
+            configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { channel in
                 onListening("\(host):\(channel.localAddress?.port ?? configuration.port)")
             },

@@ -11,7 +11,7 @@ struct StorefrontConfiguration: Sendable {
     var databasePath = "storefront.sqlite"
     /// The name of the cache.
     var namespace = "storefront"
-    /// How long each load pauses after its query has run, so that races and stampedes can be shown.
+    /// How long each load of products pauses after its query has run, so that races and stampedes can be shown.
     var queryDelay = Duration.zero
     var logLevel = Logger.Level.notice
 

@@ -59,7 +59,10 @@ struct RunningStorefront: Sendable {
             let application = try await Storefront.application(configuration) { continuation.yield($0) }
             let service = ServiceGroup(services: [application], logger: application.logger)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await service.run() }
+                group.addTask {
+                    defer { continuation.finish() }
+                    try await service.run()
+                }
                 for await address in addresses.prefix(1) {
                     try await body(RunningStorefront(client: client, base: "http://\(address)"))
                 }

@@ -20,7 +20,10 @@ struct Catalogue: Sendable {
         self.page = cache.function("product", .product) { (id: Int) in
             try await Self.loadPage(id, from: database, delay: queryDelay)
         }.tagged { page, id in
-            [Self.tag(product: id)] + (page.map { [Self.tag(category: $0.category)] } ?? [])
+            // The page shows the prices of its companions too.
+            [Self.tag(product: id)]
+                + (page.map { [Self.tag(category: $0.category)] + $0.boughtTogether.map { Self.tag(product: $0.id) } }
+                    ?? [])
         }
         self.list = cache.function("products", .list) { (category: Int, page: Int) in
             let list = try await database.pool.read { db in
@@ -59,7 +62,8 @@ struct Catalogue: Sendable {
         return page
     }
 
-    /// The product's page goes by its key, which also ends a load of it at once; lists that show it go by its tag.
+    /// The product's page goes by its key, which also ends a load of it at once; lists and other pages that show it
+    /// go by its tag.
     private func invalidate(product id: Int) async throws {
         await self.page.invalidate(id)
         try await self.cache.invalidate(tags: [Self.tag(product: id)])

@@ -9,7 +9,10 @@ struct CatalogueDatabase: Sendable {
 
     /// Opens the database at `path`, and makes and fills it when there is none.
     static func open(at path: String, logger: Logger) async throws -> CatalogueDatabase {
-        let database = CatalogueDatabase(pool: try DatabasePool(path: path))
+        var configuration = Configuration()
+        // Other processes may write to the same file.
+        configuration.busyMode = .timeout(5)
+        let database = CatalogueDatabase(pool: try DatabasePool(path: path, configuration: configuration))
         var migrator = DatabaseMigrator()
         migrator.registerMigration("catalogue") { db in
             logger.notice("filling the catalogue", metadata: ["storefront.database": "\(path)"])

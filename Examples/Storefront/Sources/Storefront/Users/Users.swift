@@ -9,13 +9,11 @@ struct Users: Sendable {
     let user: CacheFunction<User?, Int>
     private let database: CatalogueDatabase
 
-    init(database: CatalogueDatabase, cache: Cache, queryDelay: Duration) {
+    init(database: CatalogueDatabase, cache: Cache) {
         self.database = database
         self.user = cache.function("user", .user) { (id: Int) in
-            let user = try await database.pool.read { db in try Self.fetch(id, db) }
-            try await Task.sleep(for: queryDelay)
-            return user
-        }.tagged { _, id in ["user:\(id)"] }
+            try await database.pool.read { db in try Self.fetch(id, db) }
+        }
     }
 
     /// Renames a user; nil when there is none.
