@@ -3,8 +3,8 @@
 /// Reads RESP3, and RESP2 within it, from bytes as they arrive.
 ///
 /// Each byte is looked at once, however the reply is cut into pieces: the parser remembers where it stopped and which
-/// aggregates are open. Nothing that arrives can trap; what is not RESP, or exceeds the limits, is an error, after which
-/// the parser must not be used again. Attributes are skipped.
+/// aggregates are open. Nothing that arrives can trap; what is not RESP, or exceeds the limits, is an error, after
+/// which the parser must not be used again. Attributes are skipped.
 ///
 /// Specification: <https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md>
 public struct RESPParser: Sendable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What an entry tells about itself besides its header: a list of items, of which a reader skips those it does not know.
+/// What an entry tells about itself besides its header: a list of items, of which a reader skips those that it does not
+/// know.
 ///
 /// On the wire an item is one byte for its kind, four for its length (big-endian) and its bytes:
 ///
@@ -28,8 +29,8 @@ public struct EntryMetadata: Sendable, Hashable {
     public var epoch: UInt64 = 0
     /// The version of a value that was written through.
     public var version: UInt64?
-    /// Whether any invalidation of tags in the namespace ends the entry, as it must for an absence without tags of its own
-    /// in a region where values have tags.
+    /// Whether any invalidation of tags in the namespace ends the entry, as it must for an absence without tags of its
+    /// own in a region where values have tags.
     public var endsWithAnyInvalidation = false
 
     /// Makes empty metadata.
