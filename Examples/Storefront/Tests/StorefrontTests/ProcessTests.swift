@@ -14,29 +14,27 @@ import Testing
         private let output = Pipe()
         private let errors = Pipe()
         private let directory: URL
-        /// Names the process to whoever cleans up after an interrupted run.
-        private let pidFile: URL?
+        private let pids: String
 
         init(_ environment: [String: String]) throws {
             self.directory = FileManager.default.temporaryDirectory.appending(path: "storefront-\(UUID())")
             try FileManager.default.createDirectory(at: self.directory, withIntermediateDirectories: true)
-            self.process.executableURL = URL(filePath: CommandLine.arguments[0])
+            let storefront = URL(filePath: CommandLine.arguments[0])
                 .deletingLastPathComponent().appending(path: "storefront")
+            // The process names itself to whoever cleans up after an interrupted run, before it becomes the service.
+            self.pids = ProcessInfo.processInfo.environment["LARDER_TEST_PIDS"] ?? self.directory.path
+            self.process.executableURL = URL(filePath: "/bin/sh")
+            self.process.arguments = ["-c", #": > "$0/$$" && exec "$1""#, self.pids, storefront.path]
             self.process.environment = environment.merging(
                 ["DATABASE_PATH": self.directory.appending(path: "catalogue.sqlite").path]) { given, _ in given }
             self.process.standardOutput = self.output
             self.process.standardError = self.errors
             try self.process.run()
-            let pid = self.process.processIdentifier
-            self.pidFile = ProcessInfo.processInfo.environment["LARDER_TEST_PIDS"].map {
-                URL(filePath: $0).appending(path: "\(pid)")
-            }
-            try self.pidFile.map { try Data().write(to: $0) }
         }
 
         deinit {
             if self.process.isRunning { kill(self.process.processIdentifier, SIGKILL) }
-            self.pidFile.map { try? FileManager.default.removeItem(at: $0) }
+            try? FileManager.default.removeItem(atPath: "\(self.pids)/\(self.process.processIdentifier)")
             try? FileManager.default.removeItem(at: self.directory)
         }
 
