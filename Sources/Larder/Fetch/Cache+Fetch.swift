@@ -24,19 +24,23 @@ extension Cache {
         take: (LoadedValue) throws -> Output?
     ) async throws -> CacheResult<Output> {
         source.counters.requests.increment()
-        var hasMissed = false
-        defer { if hasMissed { source.counters.misses.increment() } }
+        var isHit = false
+        defer {
+            if isHit {
+                source.counters.hits.increment()
+            } else {
+                source.counters.misses.increment()
+            }
+        }
         var arrival: (moment: Flights.Moment, waitUntil: MonotonicInstant)?
         var round = 0
         while key.namespace == self.name {
             round += 1
-            hasMissed = false
             let reading = await self.read(key)
             if let reading, let output = self.serve(reading, source.region, decode) {
-                source.counters.hits.increment()
+                isHit = true
                 return CacheResult(value: output, source: .hit)
             }
-            hasMissed = true
             let (moment, waitUntil) =
                 arrival ?? (self.flights.arrive(), self.clock.now.advanced(by: self.configuration.maximumWait))
             arrival = (moment, waitUntil)
@@ -53,7 +57,6 @@ extension Cache {
             break
         }
         // Alone: the load to share would wait for this one, or gave something else, or the key is another cache's.
-        hasMissed = true
         let value = try await source.load()
         source.counters.refusedFills.increment()
         guard let output = try take(value) else {

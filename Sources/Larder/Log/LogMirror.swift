@@ -25,7 +25,14 @@ final class LogMirror: Sendable {
 
     /// Takes in an answer; whether the mirror may judge what was read with it.
     func apply(_ answer: LogAnswer, asked: LogPosition?) -> Bool {
-        self.state.withLockedValue { Self.apply(answer, asked: asked, to: &$0.log, capacity: self.capacity) }
+        self.state.withLockedValue { state in
+            if state.log != nil {
+                return state.log?.apply(answer, asked: asked) ?? false
+            }
+            guard case .changes(let changes) = answer else { return false }
+            state.log = InvalidationLog(mirroring: changes, capacity: self.capacity)
+            return state.log != nil
+        }
     }
 
     /// The entry of a reading whose answer was taken in, if it is one that may be served.
@@ -58,16 +65,5 @@ final class LogMirror: Sendable {
             return pull
         }
         try await pull.value
-    }
-
-    private static func apply(
-        _ answer: LogAnswer, asked: LogPosition?, to log: inout InvalidationLog?, capacity: Int
-    ) -> Bool {
-        if log != nil {
-            return log?.apply(answer, asked: asked) ?? false
-        }
-        guard case .changes(let changes) = answer else { return false }
-        log = InvalidationLog(mirroring: changes, capacity: capacity)
-        return log != nil
     }
 }
