@@ -17,9 +17,12 @@ let package = Package(
         .library(name: "Larder", targets: ["Larder"]),
         .library(name: "LarderHummingbird", targets: ["LarderHummingbird"]),
         .library(name: "LarderTesting", targets: ["LarderTesting"]),
+        .library(name: "RedisDriver", targets: ["RedisDriver"]),
+        .library(name: "ServerFixtures", targets: ["ServerFixtures"]),
     ],
     traits: [
-        .trait(name: "Hummingbird", description: "Middleware and routes for the Hummingbird web framework.")
+        .trait(name: "Hummingbird", description: "Middleware and routes for the Hummingbird web framework."),
+        .trait(name: "ServiceLifecycle", description: "The Redis client as a service of swift-service-lifecycle."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.1.0"),
@@ -27,7 +30,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.0.0"),
     ],
     targets: [
         .target(
@@ -64,7 +69,34 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .target(
+            name: "RedisDriver",
+            dependencies: [
+                "RedisRESP",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["ServiceLifecycle"])),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .target(name: "RedisRESP", swiftSettings: swiftSettings),
+        .target(
+            name: "ServerFixtures",
+            dependencies: [
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/ServerFixtures",
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "LarderTests",
             dependencies: [
@@ -84,6 +116,20 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "HummingbirdTesting", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Hummingbird"])),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "RedisDriverTests",
+            dependencies: [
+                "LarderTesting",
+                "RedisDriver",
+                "RedisRESP",
+                "ServerFixtures",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: swiftSettings
         ),

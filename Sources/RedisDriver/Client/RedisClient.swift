@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Logging
+public import NIOCore
+public import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// A client of one Redis or Valkey server, over a few connections that all callers share.
+///
+/// ```swift
+/// let redis = try RedisClient(url: "redis://localhost:6379")
+/// try await redis.execute(SET("greeting", ByteBuffer(string: "hello"), for: .seconds(60)))
+/// let greeting = try await redis.execute(GET("greeting"))
+/// ```
+///
+/// It connects when it is first used, and again when a connection is lost; there is nothing to start. A command that is
+/// cancelled or runs out of time fails for its caller alone: the connection goes on, and the reply, when it comes, is
+/// dropped. While there is no connection, commands fail at once.
+public final class RedisClient: Sendable {
+    /// Replies to commands that were sent together.
+    package struct Batch: Sendable {
+        package var replies: [RedisReply]
+        /// The connection they came on; each has a number of its own.
+        package var connection: UInt64
+    }
+
+    let configuration: RedisClientConfiguration
+    private let nodes: [RedisNode]
+    private let next = Atomic<Int>(0)
+    private let lastTicket = Atomic<UInt64>(0)
+
+    /// Makes a client; it connects at the first command.
+    ///
+    /// - Parameters:
+    ///   - configuration: The server, and limits.
+    ///   - eventLoopGroup: Where connections live.
+    ///   - logger: Told of connections that are made and lost. Never of arguments or passwords.
+    /// - Throws: ``RedisError`` with the code ``RedisError/Code/invalidConfiguration``.
+    public convenience init(
+        _ configuration: RedisClientConfiguration,
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger = Logger(label: "redis", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) throws(RedisError) {
+        try self.init(configuration, eventLoopGroup: eventLoopGroup, logger: logger, onPush: { _ in })
+    }
+
+    /// Makes a client for the server of a URL; see ``RedisClientConfiguration/init(url:)``.
+    public convenience init(
+        url: String,
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger = Logger(label: "redis", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) throws(RedisError) {
+        try self.init(RedisClientConfiguration(url: url), eventLoopGroup: eventLoopGroup, logger: logger)
+    }
+
+    /// Makes a client that is told of pushes.
+    ///
+    /// - Parameter onPush: Called on the event loop for each push, in wire order with the functions
+    ///   given to ``send(timeout:_:then:)``.
+    package init(
+        _ configuration: RedisClientConfiguration,
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger = Logger(label: "redis", factory: { _ in SwiftLogNoOpLogHandler() }),
+        onPush: @escaping @Sendable (RedisValue) -> Void
+    ) throws(RedisError) {
+        var context: NIOSSLContext?
+        if let tls = configuration.tls {
+            do {
+                context = try NIOSSLContext(configuration: tls)
+            } catch {
+                throw RedisError(.invalidConfiguration, "the settings for encryption cannot be used", cause: error)
+            }
+        }
+        guard configuration.connections > 0 else {
+            throw RedisError(.invalidConfiguration, "there must be at least one connection")
+        }
+        self.configuration = configuration
+        self.nodes = (0..<configuration.connections).map { _ in
+            RedisNode(on: eventLoopGroup.next(), configuration, tls: context, logger: logger, onPush: onPush)
+        }
+    }
+
+    deinit {
+        for node in self.nodes { node.close(within: .zero) }
+    }
+
+    /// Takes no further commands, waits for those under way, and closes the connections.
+    ///
+    /// - Parameter grace: How long it may take; then what is left fails.
+    public func close(within grace: Duration = .seconds(5)) async {
+        // All close at once; none of the futures fails.
+        for end in self.nodes.map({ $0.close(within: grace) }) { try? await end.get() }
+    }
+
+    // MARK: Sending
+
+    /// Sends a command, and reads its reply.
+    ///
+    /// - Parameters:
+    ///   - command: The command.
+    ///   - timeout: How long it may take; nil for what the configuration says.
+    public func execute<Command: RedisCommand>(
+        _ command: Command, timeout: Duration? = nil
+    ) async throws(RedisError) -> Command.Response {
+        let batch = try await self.send(timeout: timeout) { command.encode(into: &$0) }
+        return try Command.decode(batch.replies.first)
+    }
+
+    /// Sends commands together, in one write if they fit, and reads their replies. Nothing else of this client comes
+    /// between them; other clients' commands may.
+    ///
+    /// - Returns: For each command its response, or the error that the server answered it with.
+    /// - Throws: When none has a reply.
+    public func pipeline<each Command: RedisCommand>(
+        _ command: repeat each Command, timeout: Duration? = nil
+    ) async throws(RedisError) -> (repeat Result<(each Command).Response, RedisError>) {
+        let batch = try await self.send(timeout: timeout) { encoder in
+            repeat (each command).encode(into: &encoder)
+        }
+        var replies = batch.replies.makeIterator()
+        return (repeat Self.decode(each command, replies.next()))
+    }
+
+    private static func decode<Command: RedisCommand>(
+        _ command: Command, _ reply: RedisReply?
+    ) -> Result<Command.Response, RedisError> {
+        Result { () throws(RedisError) in try Command.decode(reply) }
+    }
+
+    /// Runs a script.
+    ///
+    /// - Parameters:
+    ///   - script: The script.
+    ///   - keys: The keys it touches.
+    ///   - arguments: Its other arguments.
+    ///   - timeout: How long it may take; nil for what the configuration says.
+    public func run(
+        _ script: RedisScript, keys: [String], arguments: [any RedisArgument], timeout: Duration? = nil
+    ) async throws(RedisError) -> RedisValue {
+        let batch = try await self.send(script, keys: keys, arguments: arguments, timeout: timeout)
+        guard let reply = batch.replies.first else { throw .unexpectedReply(to: "EVALSHA") }
+        return try reply.value()
+    }
+
+    /// Runs a script, and further commands after it in the same round trip. A server that does not have the script is
+    /// sent its source in a second one; the further commands are then sent again after it.
+    ///
+    /// - Parameters:
+    ///   - late: Called with the replies if they come after the caller has given up.
+    ///   - further: Writes further commands.
+    package func send(
+        _ script: RedisScript, keys: [String], arguments: [any RedisArgument], timeout: Duration? = nil,
+        late: (@Sendable (Batch) -> Void)? = nil, further: (inout RedisCommandEncoder) -> Void = { _ in }
+    ) async throws(RedisError) -> Batch {
+        var call = ScriptCall(script: script, keys: keys, arguments: arguments)
+        let timeout = timeout ?? self.configuration.commandTimeout
+        let deadline = ContinuousClock.now + timeout
+        let batch = try await self.send(timeout: timeout, late: late) { encoder in
+            call.encode(into: &encoder)
+            further(&encoder)
+        }
+        guard batch.replies.first?.isError("NOSCRIPT") == true else { return batch }
+        call.bySource = true
+        return try await self.send(timeout: ContinuousClock.now.duration(to: deadline), late: late) { encoder in
+            call.encode(into: &encoder)
+            further(&encoder)
+        }
+    }
+
+    /// Sends what `encode` writes, and waits for all replies.
+    package func send(
+        timeout: Duration? = nil, late: (@Sendable (Batch) -> Void)? = nil,
+        _ encode: (inout RedisCommandEncoder) -> Void
+    ) async throws(RedisError) -> Batch {
+        let connection = try self.node.connection()
+        let ticket = self.newTicket()
+        let timeout = timeout ?? self.configuration.commandTimeout
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                connection.send(.task(continuation), timeout: timeout, ticket: ticket, late: late, encode)
+                // A cancellation that came before the command was queued found nothing to abandon.
+                if Task.isCancelled { connection.abandon(ticket, Self.cancellation) }
+            }
+        } onCancel: {
+            connection.abandon(ticket, Self.cancellation)
+        }
+        return try result.get()
+    }
+
+    /// Sends what `encode` writes, and calls `body` on the event loop when all replies are there, in wire order with pushes.
+    package func send(
+        timeout: Duration? = nil, _ encode: (inout RedisCommandEncoder) -> Void,
+        then body: @escaping @Sendable (Result<Batch, RedisError>) -> Void
+    ) {
+        do {
+            try self.node.connection().send(
+                .function(body), timeout: timeout ?? self.configuration.commandTimeout, ticket: self.newTicket(), encode
+            )
+        } catch {
+            body(.failure(error))
+        }
+    }
+
+    private static let cancellation = RedisError(.cancelled, "the caller's task was cancelled")
+
+    private var node: RedisNode {
+        guard self.nodes.count > 1 else { return self.nodes[0] }
+        let index = self.next.wrappingAdd(1, ordering: .relaxed).newValue
+        return self.nodes[Int(UInt(bitPattern: index) % UInt(self.nodes.count))]
+    }
+
+    private func newTicket() -> UInt64 {
+        self.lastTicket.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+}

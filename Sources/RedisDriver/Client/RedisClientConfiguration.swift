@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOSSL
+public import RedisRESP
+
+/// Where a client connects to, and how. The defaults suit a cache in the path of requests.
+public struct RedisClientConfiguration: Sendable {
+    /// The server's name or address.
+    public var host: String
+    /// The server's port.
+    public var port: Int
+    /// The user to authenticate as; nil for the default user.
+    public var username: String?
+    /// The password; nil to not authenticate.
+    public var password: String?
+    /// The number of the database.
+    public var database: Int
+    /// How to encrypt; nil for not at all.
+    public var tls: TLSConfiguration?
+    /// The name under which the server lists the connections.
+    public var clientName: String?
+    /// How many connections share the commands.
+    public var connections: Int
+    /// How long making a connection may take, with greeting and authentication.
+    public var connectTimeout: Duration
+    /// How long a command may take unless told otherwise. A command that takes longer fails; its connection goes on.
+    public var commandTimeout: Duration
+    /// When commands are under way and nothing has arrived for so long, the connection is given up; nil for twice the
+    /// longest time that any of them was given.
+    public var stallTimeout: Duration?
+    /// The pause before a lost connection is made again. It doubles with each attempt, up to ``maximumReconnectPause``.
+    public var reconnectPause: Duration
+    /// The longest pause between two attempts.
+    public var maximumReconnectPause: Duration
+    /// How many commands may be under way on a connection; more fail at once.
+    public var maximumCommands: Int
+    /// How many bytes may wait to be sent on a connection; more fail at once.
+    public var maximumQueuedBytes: Int
+    /// How large a reply may be.
+    public var replyLimits: RESPLimits
+    /// What is sent on each connection after it was greeted.
+    package var setup: [RawCommand] = []
+
+    /// Makes a configuration.
+    public init(
+        host: String = "127.0.0.1",
+        port: Int = 6379,
+        username: String? = nil,
+        password: String? = nil,
+        database: Int = 0,
+        tls: TLSConfiguration? = nil,
+        clientName: String? = nil,
+        connections: Int = 1,
+        connectTimeout: Duration = .seconds(1),
+        commandTimeout: Duration = .seconds(1),
+        stallTimeout: Duration? = nil,
+        reconnectPause: Duration = .milliseconds(50),
+        maximumReconnectPause: Duration = .seconds(2),
+        maximumCommands: Int = 8_192,
+        maximumQueuedBytes: Int = 16 << 20,
+        replyLimits: RESPLimits = RESPLimits()
+    ) {
+        self.host = host
+        self.port = port
+        self.username = username
+        self.password = password
+        self.database = database
+        self.tls = tls
+        self.clientName = clientName
+        self.connections = connections
+        self.connectTimeout = connectTimeout
+        self.commandTimeout = commandTimeout
+        self.stallTimeout = stallTimeout
+        self.reconnectPause = reconnectPause
+        self.maximumReconnectPause = maximumReconnectPause
+        self.maximumCommands = maximumCommands
+        self.maximumQueuedBytes = maximumQueuedBytes
+        self.replyLimits = replyLimits
+    }
+}

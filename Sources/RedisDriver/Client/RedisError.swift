@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a command has no result.
+public struct RedisError: Error, Sendable, CustomStringConvertible {
+    /// What kind of error it is; more may come.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        private enum Kind: String {
+            case invalidConfiguration, connectionFailed, connectionClosed, clientClosed, unsupportedServer
+            case timedOut, cancelled, overloaded, commandFailed, unexpectedReply, protocolViolation
+        }
+        private let kind: Kind
+
+        /// A URL or a setting that cannot be used.
+        public static let invalidConfiguration = Code(kind: .invalidConfiguration)
+        /// There is no connection: it could not be made, or the server refused to be spoken to.
+        public static let connectionFailed = Code(kind: .connectionFailed)
+        /// The connection ended before the reply came.
+        public static let connectionClosed = Code(kind: .connectionClosed)
+        /// The client was closed.
+        public static let clientClosed = Code(kind: .clientClosed)
+        /// The server is older than version 6, or something else altogether.
+        public static let unsupportedServer = Code(kind: .unsupportedServer)
+        /// No reply within the time given.
+        public static let timedOut = Code(kind: .timedOut)
+        /// The caller's task was cancelled.
+        public static let cancelled = Code(kind: .cancelled)
+        /// More commands or bytes wait on the connection than it may hold.
+        public static let overloaded = Code(kind: .overloaded)
+        /// The server answered with an error; see ``RedisError/prefix``.
+        public static let commandFailed = Code(kind: .commandFailed)
+        /// The server answered with something that the command does not give.
+        public static let unexpectedReply = Code(kind: .unexpectedReply)
+        /// The server sent bytes that are not RESP, or a reply that nobody asked for.
+        public static let protocolViolation = Code(kind: .protocolViolation)
+
+        public var description: String { self.kind.rawValue }
+    }
+
+    /// What kind of error it is.
+    public let code: Code
+    /// What happened, in words. Holds no arguments of commands and no passwords.
+    public let message: String
+    /// The first word of the server's error: `WRONGTYPE`, `NOSCRIPT`, `READONLY`. Nil unless the server answered so.
+    public let prefix: String?
+    /// Whether the server may have carried out the command all the same.
+    public let mayHaveRun: Bool
+    /// The error beneath.
+    public let cause: (any Error)?
+
+    init(
+        _ code: Code, _ message: String, prefix: String? = nil, mayHaveRun: Bool = false, cause: (any Error)? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.prefix = prefix
+        self.mayHaveRun = mayHaveRun
+        self.cause = cause
+    }
+
+    /// The error that a server answered with.
+    init(answer: String) {
+        let prefix = answer.prefix { $0 != " " }
+        self.init(.commandFailed, answer, prefix: String(prefix))
+    }
+
+    /// The server answered a command with something that the command does not give.
+    public static func unexpectedReply(to command: String) -> RedisError {
+        RedisError(.unexpectedReply, "\(command) was answered with something else than it gives")
+    }
+
+    /// The same error for a command that was on its way.
+    func forCommand(sent: Bool) -> RedisError {
+        RedisError(self.code, self.message, prefix: self.prefix, mayHaveRun: sent, cause: self.cause)
+    }
+
+    public var description: String {
+        "\(self.code): \(self.message)" + (self.cause.map { " (\($0))" } ?? "")
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+
+/// A Lua script that the server runs as one step.
+///
+/// It is sent by its digest, and in full when the server does not have it: after a restart, or `SCRIPT FLUSH`.
+public struct RedisScript: Sendable, Hashable {
+    /// The source.
+    public let source: String
+    /// The SHA-1 of the source in hexadecimal digits, by which servers know scripts.
+    public let digest: String
+
+    /// Makes a script.
+    ///
+    /// - Parameters:
+    ///   - source: Lua. All keys it touches must come as `KEYS`.
+    ///   - allowsOutOfMemory: Whether it runs also when the server is out of memory: for scripts that set something
+    ///     right which must not wait. Needs a server of version 7.
+    public init(_ source: String, allowsOutOfMemory: Bool = false) {
+        let source = allowsOutOfMemory ? "#!lua flags=allow-oom\n" + source : source
+        self.source = source
+        self.digest = Insecure.SHA1.hash(data: Array(source.utf8)).reduce(into: "") { text, byte in
+            text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }
+    }
+}
+
+/// Runs a script; see ``RedisClient/run(_:keys:arguments:)`` for the way that falls back to the source.
+struct ScriptCall: RedisCommand {
+    let script: RedisScript
+    let keys: [String]
+    let arguments: [any RedisArgument]
+    var bySource = false
+
+    func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.beginCommand(
+            self.bySource ? "EVAL" : "EVALSHA", argumentCount: 2 + self.keys.count + self.arguments.count)
+        encoder.append(self.bySource ? self.script.source : self.script.digest)
+        encoder.append(self.keys.count)
+        for key in self.keys { encoder.append(key) }
+        for argument in self.arguments { argument.encode(into: &encoder) }
+    }
+
+    static func response(from value: RedisValue) throws(RedisError) -> RedisValue { value }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import RedisRESP
+
+/// Between the channel and its connection: bytes in, replies and pushes out.
+final class RedisChannelHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let connection: RedisConnection
+    private var stream: ReplyStream
+
+    init(connection: RedisConnection, limits: RESPLimits) {
+        self.connection = connection
+        self.stream = ReplyStream(limits: limits)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.connection.channelActive(context.channel)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var elements: [ReplyStream.Element] = []
+        var failure: RESPError?
+        do {
+            try self.stream.receive(self.unwrapInboundIn(data), into: &elements)
+        } catch {
+            failure = error
+        }
+        self.connection.receive(elements)
+        if let failure {
+            self.connection.fail(
+                RedisError(.protocolViolation, "the server sent something that is not RESP", cause: failure))
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.connection.fail(RedisError(.connectionClosed, "the server closed the connection"))
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.connection.fail(RedisError(.connectionClosed, "the connection broke", cause: error))
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOSSL
+import Synchronization
+
+/// A connection that is made when it is first needed, and made again when it is lost.
+final class RedisNode: Sendable {
+    private enum Phase: Sendable {
+        case idle
+        case connected(RedisConnection)
+        /// The last one was lost or could not be made, for this reason; a timer is set.
+        case pausing(RedisError)
+        case closed
+    }
+
+    private struct State: Sendable {
+        var phase = Phase.idle
+        var backoff: Backoff
+        /// The server that was last greeted.
+        var info: RedisServerInfo?
+    }
+
+    private static let lastID = Atomic<UInt64>(0)
+
+    private let eventLoop: any EventLoop
+    private let configuration: RedisClientConfiguration
+    private let tls: NIOSSLContext?
+    private let logger: Logger
+    private let onPush: @Sendable (RedisValue) -> Void
+    private let state: NIOLockedValueBox<State>
+
+    init(
+        on eventLoop: any EventLoop, _ configuration: RedisClientConfiguration, tls: NIOSSLContext?, logger: Logger,
+        onPush: @escaping @Sendable (RedisValue) -> Void
+    ) {
+        self.eventLoop = eventLoop
+        self.configuration = configuration
+        self.tls = tls
+        self.logger = logger
+        self.onPush = onPush
+        self.state = NIOLockedValueBox(
+            State(
+                backoff: Backoff(
+                    shortest: configuration.reconnectPause, longest: configuration.maximumReconnectPause)))
+    }
+
+    /// What the server said of itself when it was last greeted.
+    var info: RedisServerInfo? {
+        self.state.withLockedValue { $0.info }
+    }
+
+    /// The connection to send on; it may be one that is being made.
+    ///
+    /// - Throws: Why there is none, while a lost one is not made again yet.
+    func connection() throws(RedisError) -> RedisConnection {
+        let result = self.state.withLockedValue { state -> Result<(RedisConnection, isNew: Bool), RedisError> in
+            switch state.phase {
+            case .connected(let connection):
+                return .success((connection, false))
+            case .idle:
+                let connection = self.newConnection()
+                state.phase = .connected(connection)
+                return .success((connection, true))
+            case .pausing(let error):
+                return .failure(error)
+            case .closed:
+                return .failure(RedisError(.clientClosed, "the client was closed"))
+            }
+        }
+        let (connection, isNew) = try result.get()
+        if isNew { connection.connect(tls: self.tls) }
+        return connection
+    }
+
+    /// Ends the connection once what is under way is answered, or `grace` is over. No other is made.
+    @discardableResult
+    func close(within grace: Duration) -> EventLoopFuture<Void> {
+        let connection = self.state.withLockedValue { state -> RedisConnection? in
+            defer { state.phase = .closed }
+            if case .connected(let connection) = state.phase { return connection }
+            return nil
+        }
+        return connection?.close(within: grace) ?? self.eventLoop.makeSucceededVoidFuture()
+    }
+
+    private func newConnection() -> RedisConnection {
+        let id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
+        var observer = RedisConnection.Observer()
+        observer.onPush = self.onPush
+        observer.onReady = { [weak self] info in self?.connected(info) }
+        observer.onClose = { [weak self] error in self?.lost(id, error) }
+        return RedisConnection(id: id, on: self.eventLoop, self.configuration, observer)
+    }
+
+    private func connected(_ info: RedisServerInfo) {
+        self.state.withLockedValue { state in
+            state.backoff.succeeded()
+            state.info = info
+        }
+        self.logger.debug(
+            "connected",
+            metadata: [
+                "redis.server": "\(info.name)", "redis.version": "\(info.version)", "redis.role": "\(info.role)",
+            ]
+        )
+    }
+
+    private func lost(_ id: UInt64, _ error: RedisError) {
+        let pause = self.state.withLockedValue { state -> Duration? in
+            guard case .connected(let connection) = state.phase, connection.id == id else { return nil }
+            state.phase = .pausing(RedisError(.connectionFailed, error.message, prefix: error.prefix, cause: error))
+            return state.backoff.failed(draw: .random(in: 0...1))
+        }
+        guard let pause else { return }
+        self.logger.info("no connection", metadata: ["redis.error": "\(error)", "redis.retry": "\(pause)"])
+        self.eventLoop.scheduleTask(in: TimeAmount(pause)) { [weak self] in self?.reconnect() }
+    }
+
+    private func reconnect() {
+        let connection = self.state.withLockedValue { state -> RedisConnection? in
+            guard case .pausing = state.phase else { return nil }
+            let connection = self.newConnection()
+            state.phase = .connected(connection)
+            return connection
+        }
+        connection?.connect(tls: self.tls)
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import RedisRESP
+
+/// A reply as it arrived: its bytes, and where its values are in them. Whoever asked for it reads it, off the event loop.
+package struct RedisReply: Sendable {
+    let bytes: ByteBuffer
+    let nodes: [RESPNode]
+
+    /// The reply as a value.
+    ///
+    /// - Throws: The error that the server answered with.
+    package func value() throws(RedisError) -> RedisValue {
+        if case .error(let range)? = self.nodes.first {
+            throw RedisError(answer: String(buffer: self.slice(range)))
+        }
+        var index = 0
+        return self.value(at: &index)
+    }
+
+    /// Whether the server answered with an error that begins so.
+    func isError(_ prefix: String) -> Bool {
+        guard case .error(let range)? = self.nodes.first else { return false }
+        return self.slice(range).readableBytesView.starts(with: prefix.utf8)
+    }
+
+    /// The parser has checked that each aggregate has its elements and that all ranges are within the reply; a node
+    /// that were missing all the same would read as null. Depth is bounded by the parser's limit.
+    private func value(at index: inout Int) -> RedisValue {
+        guard index < self.nodes.count else { return .null }
+        let node = self.nodes[index]
+        index += 1
+        switch node {
+        case .simpleString(let range), .bulkString(let range), .verbatimString(let range), .bigNumber(let range):
+            return .string(self.slice(range))
+        case .error(let range): return .error(String(buffer: self.slice(range)))
+        case .integer(let number): return .integer(number)
+        case .double(let number): return .double(number)
+        case .boolean(let flag): return .boolean(flag)
+        case .null: return .null
+        case .array(let count), .set(let count), .push(let count):
+            return .array((0..<count).map { _ in self.value(at: &index) })
+        case .map(let count):
+            return .map(
+                (0..<count).map { _ in
+                    let key = self.value(at: &index)
+                    return RedisValue.Pair(key: key, value: self.value(at: &index))
+                })
+        }
+    }
+
+    private func slice(_ range: Range<Int>) -> ByteBuffer {
+        self.bytes.getSlice(at: self.bytes.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+    }
+}

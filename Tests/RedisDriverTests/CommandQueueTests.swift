@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LarderTesting
+import NIOCore
+import RedisRESP
+import Testing
+
+@testable import RedisDriver
+
+@Suite struct CommandQueueTests {
+    private typealias Queue = CommandQueue<Int>
+
+    private static func reply(_ text: String) -> RedisReply {
+        RedisReply(bytes: ByteBuffer(string: text), nodes: [.simpleString(0..<text.utf8.count)])
+    }
+
+    private static func text(_ replies: [RedisReply]) -> String {
+        replies.map { (try? $0.value())?.text ?? "?" }.joined(separator: ",")
+    }
+
+    /// Appends a command whose number is its waiter and its ticket.
+    private static func append(
+        _ number: Int, to queue: inout Queue, replies: Int = 1, deadline: Int64 = 100, late: Queue.LateHandler? = nil
+    ) {
+        queue.append(
+            number, ticket: UInt64(number), replies: replies, now: .uptimeNanoseconds(0),
+            deadline: .uptimeNanoseconds(0) + .nanoseconds(deadline), late: late)
+    }
+
+    @Test func repliesGoToThoseWhoAskedInOrder() {
+        var queue = Queue(maximumCount: 10)
+        for number in 1...3 { Self.append(number, to: &queue) }
+        queue.markSent()
+        for number in 1...3 {
+            guard case .answer(number, let replies) = queue.receive(Self.reply("r\(number)")) else {
+                Issue.record("reply \(number) went elsewhere")
+                return
+            }
+            #expect(Self.text(replies) == "r\(number)")
+        }
+        #expect(queue.isEmpty)
+    }
+
+    @Test func aBatchIsAnsweredWhenItsLastReplyCame() {
+        var queue = Queue(maximumCount: 10)
+        Self.append(1, to: &queue, replies: 3)
+        queue.markSent()
+        for text in ["a", "b"] {
+            guard case .nothing = queue.receive(Self.reply(text)) else {
+                Issue.record("answered too early")
+                return
+            }
+        }
+        guard case .answer(1, let replies) = queue.receive(Self.reply("c")) else {
+            Issue.record("not answered")
+            return
+        }
+        #expect(Self.text(replies) == "a,b,c")
+    }
+
+    @Test func theReplyOfOneWhoGaveUpReachesNobody() {
+        var queue = Queue(maximumCount: 10)
+        for number in 1...2 { Self.append(number, to: &queue) }
+        queue.markSent()
+        #expect(queue.abandon(1)?.waiter == 1)
+        #expect(queue.abandon(1) == nil)
+        guard case .nothing = queue.receive(Self.reply("r1")) else {
+            Issue.record("the reply went somewhere")
+            return
+        }
+        guard case .answer(2, let replies) = queue.receive(Self.reply("r2")) else {
+            Issue.record("the next reply went elsewhere")
+            return
+        }
+        #expect(Self.text(replies) == "r2")
+    }
+
+    @Test func aLateReplyIsToldToWhoeverWantsToKnow() {
+        var queue = Queue(maximumCount: 10)
+        Self.append(1, to: &queue, late: { _ in })
+        queue.markSent()
+        _ = queue.abandon(1)
+        guard case .late(_, let replies) = queue.receive(Self.reply("r1")) else {
+            Issue.record("nobody was told")
+            return
+        }
+        #expect(Self.text(replies) == "r1")
+    }
+
+    @Test func aReplyThatNobodyAskedForIsTold() {
+        var queue = Queue(maximumCount: 10)
+        guard case .unasked = queue.receive(Self.reply("r")) else {
+            Issue.record("taken while nothing was asked")
+            return
+        }
+        // Written, but not sent: no reply can be for it.
+        Self.append(1, to: &queue)
+        guard case .unasked = queue.receive(Self.reply("r")) else {
+            Issue.record("taken for a command that was not sent")
+            return
+        }
+    }
+
+    @Test func deadlinesExpireOneByOneWhateverTheirOrder() {
+        var queue = Queue(maximumCount: 10)
+        for (number, deadline) in [(1, Int64(300)), (2, 100), (3, 200)] {
+            Self.append(number, to: &queue, deadline: deadline)
+        }
+        queue.markSent()
+        Self.append(4, to: &queue, deadline: 100)
+        #expect(queue.earliestDeadline == .uptimeNanoseconds(100))
+        #expect(queue.expire(at: .uptimeNanoseconds(99)).isEmpty)
+        let expired = queue.expire(at: .uptimeNanoseconds(100))
+        #expect(expired.map(\.waiter) == [2, 4])
+        #expect(expired.map(\.wasSent) == [true, false])
+        #expect(queue.earliestDeadline == .uptimeNanoseconds(200))
+        #expect(queue.expire(at: .uptimeNanoseconds(1_000)).map(\.waiter) == [1, 3])
+        #expect(queue.earliestDeadline == nil)
+    }
+
+    @Test func aLostConnectionEndsAllAndSaysWhichMayHaveRun() {
+        var queue = Queue(maximumCount: 10)
+        for number in 1...2 { Self.append(number, to: &queue) }
+        queue.markSent()
+        Self.append(3, to: &queue)
+        _ = queue.abandon(1)
+        let all = queue.removeAll()
+        #expect(all.map(\.waiter) == [2, 3])
+        #expect(all.map(\.wasSent) == [true, false])
+        #expect(queue.isEmpty)
+    }
+
+    /// Under any order of events each caller is answered once, with its own reply or with none.
+    @Test(arguments: 0..<200) func anyScheduleAnswersEachOnceWithItsOwn(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var queue = Queue(maximumCount: .max)
+        var next = 1
+        var sent: [(number: Int, replies: Int)] = []
+        var written: [(number: Int, replies: Int)] = []
+        var waiting: Set<Int> = []
+        var partial = 0
+        var now: Int64 = 0
+        for _ in 0..<300 {
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0, 1:
+                let replies = Int.random(in: 1...3, using: &random)
+                Self.append(
+                    next, to: &queue, replies: replies, deadline: now + .random(in: 1...50, using: &random))
+                waiting.insert(next)
+                written.append((next, replies))
+                next += 1
+            case 2:
+                queue.markSent()
+                sent += written
+                written = []
+            case 3:
+                guard let head = sent.first else { continue }
+                partial += 1
+                let isLast = partial == head.replies
+                switch queue.receive(Self.reply("\(head.number)")) {
+                case .answer(let waiter, let replies):
+                    #expect(isLast && waiter == head.number)
+                    #expect(replies.allSatisfy { Self.text([$0]) == "\(head.number)" } && replies.count == head.replies)
+                    #expect(waiting.remove(waiter) != nil)
+                case .nothing:
+                    #expect(!isLast || !waiting.contains(head.number))
+                case .late, .unasked:
+                    Issue.record("seed \(seed)")
+                }
+                if isLast {
+                    sent.removeFirst()
+                    partial = 0
+                }
+            case 4:
+                guard let number = waiting.randomElement(using: &random) else { continue }
+                #expect(queue.abandon(UInt64(number))?.waiter == number)
+                waiting.remove(number)
+            default:
+                now += .random(in: 0...20, using: &random)
+                for (waiter, _) in queue.expire(at: .uptimeNanoseconds(0) + .nanoseconds(now)) {
+                    #expect(waiting.remove(waiter) != nil)
+                }
+            }
+        }
+        let rest = queue.removeAll().map(\.waiter)
+        #expect(Set(rest) == waiting && rest.count == waiting.count)
+    }
+}

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import LarderTesting
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import NIOSSL
+import ServerFixtures
+import Testing
+
+@testable import RedisDriver
+
+@Suite(.timeLimit(.minutes(1))) struct RedisClientTests {
+    private static func client(
+        _ port: Int, _ change: (inout RedisClientConfiguration) -> Void = { _ in }
+    ) throws -> RedisClient {
+        var configuration = RedisClientConfiguration(port: port, reconnectPause: .milliseconds(10))
+        change(&configuration)
+        return try RedisClient(configuration)
+    }
+
+    /// Asks until a command succeeds.
+    private static func untilAnswered(_ client: RedisClient) async throws {
+        while (try? await client.execute(PING(), timeout: .milliseconds(500))) == nil {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    private static func code(_ body: () async throws -> Void) async -> RedisError.Code? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return (error as? RedisError)?.code
+        }
+    }
+
+    // MARK: Commands
+
+    @Test func aValueOfAnyBytesComesBack() async throws {
+        let server = try await RedisServer()
+        let client = try Self.client(server.port)
+        for value in ["", "tea", "a\r\nb\0c", String(repeating: "x", count: 100_000)] {
+            try await client.execute(SET("key \r\n\0", ByteBuffer(string: value)))
+            #expect(try await client.execute(GET("key \r\n\0")) == ByteBuffer(string: value))
+        }
+        #expect(try await client.execute(GET("missing")) == nil)
+        #expect(try await client.execute(UNLINK("key \r\n\0", "missing")) == 1)
+        await client.close()
+    }
+
+    @Test func aPipelineGivesEachItsOwnResult() async throws {
+        let server = try await RedisServer()
+        let client = try Self.client(server.port)
+        let (set, list, get) = try await client.pipeline(
+            SET("k", ByteBuffer(string: "v")), RawCommand("LPUSH", "k", "x"), GET("k"))
+        #expect(throws: Never.self) { try set.get() }
+        #expect(throws: RedisError.self) { try list.get() }
+        if case .failure(let error) = list { #expect(error.prefix == "WRONGTYPE" && error.code == .commandFailed) }
+        #expect(try get.get() == ByteBuffer(string: "v"))
+    }
+
+    @Test func commandsOfManyTasksGoOutTogetherAndEachGetsItsOwnReply() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let client = try Self.client(proxy.port)
+        try await client.execute(PING())
+        proxy.resetCount()
+        let texts = try await withThrowingTaskGroup(of: Bool.self, returning: [Bool].self) { group in
+            for number in 0..<1_000 {
+                group.addTask {
+                    try await client.execute(RawCommand("ECHO", "\(number)")).text == "\(number)"
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(texts.count == 1_000 && texts.allSatisfy { $0 })
+        #expect(proxy.roundTrips < 500, "\(proxy.roundTrips) round trips for 1,000 commands")
+        #expect(proxy.connections == 1)
+    }
+
+    @Test func aScriptIsSentInFullWhenTheServerLacksIt() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let client = try Self.client(proxy.port)
+        let script = RedisScript("return KEYS[1] .. ARGV[1] .. redis.call('INCR', KEYS[1])")
+        let run = { try await client.run(script, keys: ["k"], arguments: ["a"]).text }
+        #expect(try await run() == "ka1")
+        proxy.resetCount()
+        #expect(try await run() == "ka2")
+        #expect(proxy.roundTrips == 1)
+        _ = try await client.execute(RawCommand("SCRIPT", "FLUSH"))
+        #expect(try await run() == "ka3")
+    }
+
+    @Test func aScriptMayRunOutOfMemory() async throws {
+        let server = try await RedisServer(.init(settings: ["maxmemory": "1"]))
+        let client = try Self.client(server.port)
+        let error = await #expect(throws: RedisError.self) {
+            try await client.execute(SET("k", ByteBuffer(string: "v")))
+        }
+        #expect(error?.prefix == "OOM")
+        let script = RedisScript("return redis.call('SET', KEYS[1], '1')", allowsOutOfMemory: true)
+        #expect(try await client.run(script, keys: ["k"], arguments: []).text == "OK")
+    }
+
+    // MARK: Connecting
+
+    @Test func passwordUserAndDatabaseAreUsed() async throws {
+        let server = try await RedisServer(.init(users: ["app on >secret ~* +@all"]))
+        let client = try Self.client(server.port) {
+            $0.username = "app"
+            $0.password = "secret"
+            $0.database = 3
+            $0.clientName = "larder"
+        }
+        #expect(try await client.execute(RawCommand("ACL", "WHOAMI")).text == "app")
+        let info = try await client.execute(RawCommand("CLIENT", "INFO")).text ?? ""
+        #expect(info.contains(" db=3 ") && info.contains(" name=larder "))
+
+        let wrong = try Self.client(server.port) {
+            $0.username = "app"
+            $0.password = "hunter2"
+        }
+        let error = await #expect(throws: RedisError.self) { try await wrong.execute(PING()) }
+        #expect(error?.code == .connectionFailed)
+        #expect(error.map { "\($0)".contains("WRONGPASS") && !"\($0)".contains("hunter2") } == true)
+    }
+
+    @Test func anEncryptedConnectionChecksTheServer() async throws {
+        let server = try await RedisServer(.init(usesTLS: true))
+        var configuration = try RedisClientConfiguration(url: server.url)
+        configuration.tls?.trustRoots = .certificates(
+            try NIOSSLCertificate.fromPEMBytes(Array(Certificates.authority.utf8)))
+        for host in ["127.0.0.1", "localhost"] {
+            configuration.host = host
+            let client = try RedisClient(configuration)
+            try await client.execute(SET("k", ByteBuffer(repeating: 7, count: 200_000)))
+            #expect(try await client.execute(GET("k"))?.readableBytes == 200_000)
+        }
+        let distrustful = try RedisClient(url: server.url)
+        #expect(await Self.code { try await distrustful.execute(PING()) } != nil)
+        // Spoken to without encryption, it hangs up.
+        #expect(await Self.code { try await Self.client(server.port).execute(PING()) } != nil)
+    }
+
+    @Test func aServerThatDoesNotSpeakTheProtocolIsNamedAsSuch() async throws {
+        let old = try await ScriptedServer { _ in
+            Array("-ERR unknown command `HELLO`, with args beginning with: \r\n".utf8)
+        }
+        let error = await #expect(throws: RedisError.self) { try await Self.client(old.port).execute(PING()) }
+        #expect(error.map { "\($0)".contains("Redis 6 or later") } == true)
+    }
+
+    @Test func withoutAServerCommandsFailAndLaterTheyWork() async throws {
+        let server = try await RedisServer()
+        await server.kill()
+        let client = try Self.client(server.port)
+        #expect(await Self.code { try await client.execute(PING()) } == .connectionFailed)
+        let start = ContinuousClock.now
+        #expect(await Self.code { try await client.execute(PING()) } == .connectionFailed)
+        #expect(ContinuousClock.now - start < .milliseconds(500))
+        try await server.restart()
+        try await Self.untilAnswered(client)
+    }
+
+    @Test func aLostConnectionEndsWhatIsUnderWayAndIsMadeAgain() async throws {
+        let server = try await RedisServer()
+        let client = try Self.client(server.port)
+        try await client.execute(PING())
+        let blocked = Task {
+            try await client.execute(RawCommand("BLPOP", "nothing", "0"), timeout: .seconds(30))
+        }
+        let other = try Self.client(server.port)
+        var isBlocked = false
+        while !isBlocked {
+            isBlocked = try await other.execute(RawCommand("CLIENT", "LIST")).text?.contains("cmd=blpop") == true
+        }
+        await server.kill()
+        let error = await #expect(throws: RedisError.self) { try await blocked.value }
+        #expect(error?.code == .connectionClosed && error?.mayHaveRun == true)
+        try await server.restart()
+        try await Self.untilAnswered(client)
+    }
+
+    @Test func aClosedClientFinishesWhatIsUnderWayAndTakesNoMore() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let client = try Self.client(proxy.port)
+        try await client.execute(PING())
+        proxy.set(.delay(.milliseconds(100)))
+        let (sent, isSent) = AsyncStream.makeStream(of: Void.self)
+        client.send(
+            timeout: .seconds(5), { $0.command("ECHO", "last") },
+            then: { result in
+                if case .success(let batch) = result, (try? batch.replies[0].value())?.text == "last" { isSent.yield() }
+                isSent.finish()
+            })
+        await client.close()
+        var answers = 0
+        for await _ in sent { answers += 1 }
+        #expect(answers == 1)
+        #expect(await Self.code { try await client.execute(PING()) } == .clientClosed)
+    }
+
+    // MARK: Time and cancellation
+
+    @Test func aTimedOutCommandLeavesTheConnectionToTheOthers() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let client = try Self.client(proxy.port) { $0.stallTimeout = .seconds(30) }
+        try await client.execute(PING())
+        proxy.set(.hang)
+        let error = await #expect(throws: RedisError.self) {
+            try await client.execute(RawCommand("ECHO", "lost"), timeout: .milliseconds(30))
+        }
+        #expect(error?.code == .timedOut && error?.mayHaveRun == true)
+        let other = Task { try await client.execute(RawCommand("ECHO", "found"), timeout: .seconds(10)).text }
+        proxy.set(.none)
+        #expect(try await other.value == "found")
+        #expect(try await client.execute(RawCommand("ECHO", "next")).text == "next")
+        #expect(proxy.connections == 1)
+    }
+
+    @Test func aLateReplyIsToldToWhoeverAsked() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let client = try Self.client(proxy.port) { $0.stallTimeout = .seconds(30) }
+        try await client.execute(PING())
+        proxy.set(.hang)
+        let (late, arrived) = AsyncStream.makeStream(of: String?.self)
+        _ = await Self.code {
+            _ = try await client.send(
+                timeout: .milliseconds(20),
+                late: { batch in arrived.yield((try? batch.replies.first?.value())?.text) },
+                { $0.command("ECHO", "late") })
+        }
+        proxy.set(.none)
+        for await text in late {
+            #expect(text == "late")
+            break
+        }
+    }
+
+    @Test func aSilentConnectionIsGivenUpAndMadeAgain() async throws {
+        let server = try await RedisServer()
+        let client = try Self.client(server.port) { $0.connectTimeout = .milliseconds(100) }
+        try await client.execute(PING())
+        server.pause()
+        let start = ContinuousClock.now
+        #expect(await Self.code { try await client.execute(PING(), timeout: .milliseconds(50)) } == .timedOut)
+        #expect(ContinuousClock.now - start < .milliseconds(500))
+        while await Self.code({ try await client.execute(PING(), timeout: .milliseconds(50)) }) == .timedOut {}
+        server.resume()
+        try await Self.untilAnswered(client)
+    }
+
+    @Test func aSlowReplyToOneDoesNotCloseTheConnection() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let client = try Self.client(proxy.port) { $0.stallTimeout = .seconds(10) }
+        try await client.execute(PING())
+        proxy.set(.delay(.milliseconds(60)))
+        for _ in 0..<5 {
+            #expect(await Self.code { try await client.execute(PING(), timeout: .milliseconds(40)) } == .timedOut)
+        }
+        proxy.set(.none)
+        try await client.execute(PING())
+        #expect(proxy.connections == 1)
+    }
+
+    @Test func cancellingOneCommandHarmsNoOther() async throws {
+        let server = try await RedisServer()
+        let client = try Self.client(server.port)
+        try await client.execute(PING())
+        let wrong = await withTaskGroup(of: Int.self, returning: Int.self) { group in
+            for number in 0..<5_000 {
+                group.addTask {
+                    let task = Task {
+                        try await client.execute(RawCommand("ECHO", "\(number)"), timeout: .seconds(20)).text
+                    }
+                    if number.isMultiple(of: 3) { task.cancel() }
+                    switch await task.result {
+                    case .success(let text): return text == "\(number)" ? 0 : 1
+                    case .failure(let error):
+                        let isExpected = (error as? RedisError)?.code == .cancelled && number.isMultiple(of: 3)
+                        return isExpected ? 0 : 1
+                    }
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(wrong == 0)
+    }
+
+    // MARK: Bounds
+
+    @Test func commandsAndBytesUnderWayAreBounded() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let client = try Self.client(proxy.port) { $0.maximumCommands = 10 }
+        try await client.execute(PING())
+        proxy.set(.hang)
+        let codes = await withTaskGroup(of: RedisError.Code?.self, returning: [RedisError.Code?].self) { group in
+            for _ in 0..<30 {
+                group.addTask { await Self.code { try await client.execute(PING(), timeout: .milliseconds(100)) } }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(codes.filter { $0 == .overloaded }.count == 20)
+        #expect(codes.filter { $0 == .timedOut }.count == 10)
+    }
+
+    // MARK: Pushes
+
+    @Test func pushesAndRepliesComeInWireOrder() async throws {
+        let server = try await RedisServer()
+        var configuration = RedisClientConfiguration(port: server.port)
+        configuration.setup = [RawCommand("CLIENT", "TRACKING", "ON")]
+        let events = NIOLockedValueBox<[String]>([])
+        let tracked = try RedisClient(
+            configuration,
+            onPush: { push in
+                if case .array(let parts) = push, case .array(let keys)? = parts.last {
+                    events.withLockedValue { $0.append("push \(keys.compactMap(\.text))") }
+                } else {
+                    events.withLockedValue { $0.append("push null") }
+                }
+            })
+        let (done, finish) = AsyncStream.makeStream(of: Void.self)
+        let record: @Sendable (Result<RedisClient.Batch, RedisError>) -> Void = { result in
+            let text = (try? result.get().replies.first?.value())?.text ?? "nothing"
+            events.withLockedValue { $0.append("reply \(text)") }
+        }
+        // The write of the same connection pushes after its own reply and before the next.
+        tracked.send({ $0.command("GET", "k") }, then: record)
+        tracked.send({ $0.command("SET", "k", "1") }, then: record)
+        tracked.send({ $0.command("GET", "k") }, then: record)
+        tracked.send({ $0.command("FLUSHALL") }, then: record)
+        tracked.send({ $0.command("PING") }, then: { _ in finish.finish() })
+        for await _ in done {}
+        #expect(
+            events.withLockedValue { $0 } == [
+                "reply nothing", "reply OK", "push [\"k\"]", "reply 1", "reply OK", "push null",
+            ])
+    }
+}
