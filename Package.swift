@@ -16,6 +16,7 @@ let package = Package(
     products: [
         .library(name: "Larder", targets: ["Larder"]),
         .library(name: "LarderHummingbird", targets: ["LarderHummingbird"]),
+        .library(name: "LarderRedis", targets: ["LarderRedis"]),
         .library(name: "LarderTesting", targets: ["LarderTesting"]),
         .library(name: "RedisDriver", targets: ["RedisDriver"]),
         .library(name: "ServerFixtures", targets: ["ServerFixtures"]),
@@ -57,6 +58,17 @@ let package = Package(
                 .product(
                     name: "NIOFoundationEssentialsCompat", package: "swift-nio",
                     condition: .when(traits: ["Hummingbird"])),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "LarderRedis",
+            dependencies: [
+                "Larder",
+                "RedisDriver",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -116,6 +128,19 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "HummingbirdTesting", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Hummingbird"])),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LarderRedisTests",
+            dependencies: [
+                "Larder",
+                "LarderRedis",
+                "LarderTesting",
+                "RedisDriver",
+                "ServerFixtures",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),

@@ -12,7 +12,7 @@ extension Cache {
     /// |---|---|
     /// | `GET /live` | 200 while the process runs |
     /// | `GET /ready` | 200 when the service can serve, else 503; a cache out of reach does not make it unready |
-    /// | `GET /` | `{"status":"healthy","store":{"kind":"embedded","state":"up","latencyMs":0.01}}` |
+    /// | `GET /` | `{"status":"healthy","store":{"kind":"embedded","state":"up","latencyMs":0.01,"queuedInvalidations":0}}` |
     ///
     /// The status is `degraded` while the store cannot be reached: the service works, with more load on its sources.
     ///
@@ -49,6 +49,7 @@ struct HealthReport: Encodable {
         var kind: String
         var state: StoreHealth.State
         var latencyMs: Double
+        var queuedInvalidations: Int
     }
 
     var status: Status
@@ -57,7 +58,8 @@ struct HealthReport: Encodable {
     init(_ health: StoreHealth) {
         self.status = health.state == .up ? .healthy : .degraded
         self.store = Store(
-            kind: health.kind, state: health.state, latencyMs: health.latency / .milliseconds(1))
+            kind: health.kind, state: health.state, latencyMs: health.latency / .milliseconds(1),
+            queuedInvalidations: health.queuedInvalidations)
     }
 }
 #endif

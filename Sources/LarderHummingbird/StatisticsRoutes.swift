@@ -8,7 +8,7 @@ extension Cache {
     /// The route that shows what each region has done since the process started: mount it at `/stats`.
     ///
     /// `GET /` answers with the counts of ``RegionStatistics`` for each region, and how the store is:
-    /// `{"regions":{"product":{"requests":2,"hits":1,…}},"store":{"kind":"embedded","state":"up"}}`.
+    /// `{"regions":{"product":{"requests":2,"hits":1,…}},"store":{"kind":"embedded","queuedInvalidations":0,"state":"up"}}`.
     ///
     /// - Parameter context: The type of the router's request context.
     public func statisticsRoutes<Context: RequestContext>(
@@ -27,6 +27,7 @@ struct StatisticsReport: Encodable {
     struct Store: Encodable {
         var kind: String
         var state: StoreHealth.State
+        var queuedInvalidations: Int
     }
 
     var regions: [String: RegionStatistics]
@@ -34,7 +35,8 @@ struct StatisticsReport: Encodable {
 
     init(regions: [String: RegionStatistics], health: StoreHealth) {
         self.regions = regions
-        self.store = Store(kind: health.kind, state: health.state)
+        self.store = Store(
+            kind: health.kind, state: health.state, queuedInvalidations: health.queuedInvalidations)
     }
 }
 #endif

@@ -89,16 +89,16 @@ public struct InterceptedStore: CacheStore {
         try await self.around(.write(key)) { try await self.base.write(key, entry, lifetime: lifetime) }
     }
 
-    public func invalidate(_ key: CacheKey, by method: InvalidationMethod) async -> InvalidationOutcome {
-        await self.invalidating(.invalidate(key)) { await self.base.invalidate(key, by: method) }
+    public func invalidate(_ key: CacheKey, by method: InvalidationMethod) async throws {
+        try await self.around(.invalidate(key)) { try await self.base.invalidate(key, by: method) }
     }
 
-    public func invalidate(tags: [String], in namespace: String) async -> InvalidationOutcome {
-        await self.invalidating(.invalidateTags(tags)) { await self.base.invalidate(tags: tags, in: namespace) }
+    public func invalidate(tags: [String], in namespace: String) async throws {
+        try await self.around(.invalidateTags(tags)) { try await self.base.invalidate(tags: tags, in: namespace) }
     }
 
-    public func clear(_ namespace: String) async -> InvalidationOutcome {
-        await self.invalidating(.clear) { await self.base.clear(namespace) }
+    public func clear(_ namespace: String) async throws {
+        try await self.around(.clear) { try await self.base.clear(namespace) }
     }
 
     public func log(of namespace: String, since position: LogPosition?) async throws -> LogAnswer {
@@ -114,11 +114,5 @@ public struct InterceptedStore: CacheStore {
         let answer = try await call()
         try await self.after(operation)
         return answer
-    }
-
-    private func invalidating(
-        _ operation: Operation, _ call: () async -> InvalidationOutcome
-    ) async -> InvalidationOutcome {
-        (try? await self.around(operation, call)) ?? .queued
     }
 }

@@ -20,11 +20,11 @@ import Testing
 
     /// Appends a command whose number is its waiter and its ticket.
     private static func append(
-        _ number: Int, to queue: inout Queue, replies: Int = 1, deadline: Int64 = 100, late: Queue.LateHandler? = nil
+        _ number: Int, to queue: inout Queue, replies: Int = 1, deadline: Int64 = 100
     ) {
         queue.append(
             number, ticket: UInt64(number), replies: replies, now: .uptimeNanoseconds(0),
-            deadline: .uptimeNanoseconds(0) + .nanoseconds(deadline), late: late)
+            deadline: .uptimeNanoseconds(0) + .nanoseconds(deadline))
     }
 
     @Test func repliesGoToThoseWhoAskedInOrder() {
@@ -73,18 +73,6 @@ import Testing
             return
         }
         #expect(Self.text(replies) == "r2")
-    }
-
-    @Test func aLateReplyIsToldToWhoeverWantsToKnow() {
-        var queue = Queue(maximumCount: 10)
-        Self.append(1, to: &queue, late: { _ in })
-        queue.markSent()
-        _ = queue.abandon(1)
-        guard case .late(_, let replies) = queue.receive(Self.reply("r1")) else {
-            Issue.record("nobody was told")
-            return
-        }
-        #expect(Self.text(replies) == "r1")
     }
 
     @Test func aReplyThatNobodyAskedForIsTold() {
@@ -164,7 +152,7 @@ import Testing
                     #expect(waiting.remove(waiter) != nil)
                 case .nothing:
                     #expect(!isLast || !waiting.contains(head.number))
-                case .late, .unasked:
+                case .unasked:
                     Issue.record("seed \(seed)")
                 }
                 if isLast {

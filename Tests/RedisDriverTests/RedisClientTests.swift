@@ -223,26 +223,6 @@ import Testing
         #expect(proxy.connections == 1)
     }
 
-    @Test func aLateReplyIsToldToWhoeverAsked() async throws {
-        let server = try await RedisServer()
-        let proxy = try await FaultProxy(to: server.port)
-        let client = try Self.client(proxy.port) { $0.stallTimeout = .seconds(30) }
-        try await client.execute(PING())
-        proxy.set(.hang)
-        let (late, arrived) = AsyncStream.makeStream(of: String?.self)
-        _ = await Self.code {
-            _ = try await client.send(
-                timeout: .milliseconds(20),
-                late: { batch in arrived.yield((try? batch.replies.first?.value())?.text) },
-                { $0.command("ECHO", "late") })
-        }
-        proxy.set(.none)
-        for await text in late {
-            #expect(text == "late")
-            break
-        }
-    }
-
     @Test func aSilentConnectionIsGivenUpAndMadeAgain() async throws {
         let server = try await RedisServer()
         let client = try Self.client(server.port) { $0.connectTimeout = .milliseconds(100) }

@@ -16,11 +16,12 @@ import NIOConcurrencyHelpers
 /// await product.invalidate(42)
 /// ```
 ///
-/// Caches of the same name on one store, in whatever process, share entries and invalidations.
+/// Caches of the same name on one store, in whatever process, share entries and invalidations. Within a process make one
+/// of a name: callers share loads, and see invalidations that could not reach the store, through the same value.
 public final class Cache: Sendable {
     /// The namespace of the cache's keys and of its invalidation log.
     public let name: String
-    let store: any CacheStore
+    let store: GuardedStore
     let configuration: CacheConfiguration
     let clock: any CacheClock
     let logger: Logger
@@ -44,7 +45,7 @@ public final class Cache: Sendable {
         logger: Logger = Logger(label: "larder", factory: { _ in SwiftLogNoOpLogHandler() })
     ) {
         self.name = name
-        self.store = store
+        self.store = GuardedStore(store, configuration.outage, clock: clock, logger: logger)
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
@@ -104,9 +105,8 @@ public final class Cache: Sendable {
     /// Call it after the change is committed.
     @discardableResult
     public func invalidate(_ key: CacheKey) async -> InvalidationOutcome {
-        let outcome = await self.store.invalidate(key, by: .remove)
-        self.flights.detach(key)
-        return outcome
+        defer { self.flights.detach(key) }
+        return await self.store.invalidate(key, by: .remove)
     }
 
     /// Ends every entry of this cache that was loaded before now.
@@ -125,12 +125,15 @@ public final class Cache: Sendable {
     /// Asks the store for a sign of life.
     public func health() async -> StoreHealth {
         let start = self.clock.now
+        var state = StoreHealth.State.up
         do {
             try await self.store.ping()
-            return StoreHealth(kind: self.store.kind, state: .up, latency: start.duration(to: self.clock.now))
         } catch {
-            return StoreHealth(kind: self.store.kind, state: .down, latency: start.duration(to: self.clock.now))
+            state = .down
         }
+        return StoreHealth(
+            kind: self.store.kind, state: state, latency: start.duration(to: self.clock.now),
+            queuedInvalidations: self.store.pendingInvalidations)
     }
 
     /// How many callers wait for a load.

@@ -15,6 +15,8 @@ public struct CacheConfiguration: Sendable {
     /// How many invalidated tags the process remembers; not fewer than the store does, or more than was asked is
     /// invalidated.
     public var maximumTags: Int
+    /// What to do about a store that fails.
+    public var outage: OutageConfiguration
 
     /// Makes a configuration.
     public init(
@@ -22,13 +24,15 @@ public struct CacheConfiguration: Sendable {
         maximumLeasedLoad: Duration = .seconds(60),
         maximumWait: Duration = .seconds(5),
         maximumValueSize: Int = 16 << 20,
-        maximumTags: Int = 100_000
+        maximumTags: Int = 100_000,
+        outage: OutageConfiguration = OutageConfiguration()
     ) {
         self.leaseDuration = leaseDuration
         self.maximumLeasedLoad = maximumLeasedLoad
         self.maximumWait = maximumWait
         self.maximumValueSize = maximumValueSize
         self.maximumTags = maximumTags
+        self.outage = outage
     }
 
     /// The lease duration within its bounds.

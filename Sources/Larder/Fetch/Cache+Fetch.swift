@@ -37,7 +37,7 @@ extension Cache {
         while key.namespace == self.name {
             round += 1
             let reading = await self.read(key)
-            if let reading, let output = self.serve(reading, source.region, decode) {
+            if let reading, let output = self.serve(reading, source, decode) {
                 isHit = true
                 return CacheResult(value: output, source: .hit)
             }
@@ -83,15 +83,17 @@ extension Cache {
     }
 
     private func serve<Output>(
-        _ reading: StoreReading, _ region: String, _ decode: (Entry) throws -> Output
+        _ reading: StoreReading, _ source: LoadSource, _ decode: (Entry) throws -> Output
     ) -> Output? {
+        if case .unreadable = reading.record { source.counters.unreadable.increment() }
         guard let entry = self.mirror.freshEntry(in: reading) else { return nil }
         do {
             return try decode(entry)
         } catch {
+            source.counters.unreadable.increment()
             self.logger.debug(
                 "an entry could not be decoded",
-                metadata: ["larder.region": "\(region)", "larder.error": "\(error)"])
+                metadata: ["larder.region": "\(source.region)", "larder.error": "\(error)"])
             return nil
         }
     }

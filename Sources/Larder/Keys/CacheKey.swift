@@ -61,6 +61,13 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { self.text }
 
+    /// A namespace as it stands in keys.
+    package static func escaped(_ namespace: String) -> String {
+        var encoder = CacheKeyEncoder()
+        encoder.escape(namespace)
+        return String(decoding: encoder.text, as: UTF8.self)
+    }
+
     public func hash(into hasher: inout Hasher) {
         hasher.combine(self.fingerprint)
     }

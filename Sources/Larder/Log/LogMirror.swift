@@ -39,7 +39,7 @@ final class LogMirror: Sendable {
     func freshEntry(in reading: StoreReading) -> Entry? {
         guard
             case .entry(let entry) = reading.record, entry.kind == .value || entry.kind == .absence,
-            entry.freshUntil > reading.now, self.vouches(for: entry)
+            entry.freshUntil > reading.now, !reading.isOverruled, self.vouches(for: entry)
         else { return nil }
         return entry
     }
@@ -52,7 +52,7 @@ final class LogMirror: Sendable {
     }
 
     /// Asks for what is missing, once for all who need it: at the first read, and when the log was lost.
-    func pull(from store: any CacheStore) async throws {
+    func pull(from store: GuardedStore) async throws {
         let pull = self.state.withLockedValue { state in
             if let pull = state.pull { return pull }
             let known = state.log?.position

@@ -14,6 +14,9 @@ public struct RegionStatistics: Sendable, Hashable, Codable {
     public var stale = 0
     /// Calls answered by a load, their own or one they shared, or ended by its error or their cancellation.
     public var misses = 0
+    /// Entries that were found and could not be read: corrupt, foreign, of a later version, or of another type. Each was
+    /// a miss, and replaced.
+    public var unreadable = 0
     /// Loads that were started.
     public var loads = 0
     /// Loads that threw.

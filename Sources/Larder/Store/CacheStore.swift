@@ -3,7 +3,8 @@
 /// Where entries and the invalidation log of a namespace are kept.
 ///
 /// Every operation is atomic and touches one key, and ends within a deadline of the store's own. A store that cannot
-/// answer throws; the cache then loads without it.
+/// answer throws; the cache then loads without it. One that answers that it cannot do what is asked throws
+/// ``StoreRefusal``.
 /// `StoreConformance` in the product `LarderTesting` checks that a store keeps to this contract.
 public protocol CacheStore: Sendable {
     /// What the store is, in one word for people: `embedded`, `redis`.
@@ -60,14 +61,14 @@ public protocol CacheStore: Sendable {
     /// - Returns: Whether it was stored.
     func write(_ key: CacheKey, _ entry: Entry, lifetime: EntryLifetime) async throws -> Bool
 
-    /// Ends an entry and every lease on it.
-    func invalidate(_ key: CacheKey, by method: InvalidationMethod) async -> InvalidationOutcome
+    /// Ends an entry and every lease on it. What throws is tried again until it does not.
+    func invalidate(_ key: CacheKey, by method: InvalidationMethod) async throws
 
     /// Ends all entries of a namespace that carry one of `tags` and were loaded before now.
-    func invalidate(tags: [String], in namespace: String) async -> InvalidationOutcome
+    func invalidate(tags: [String], in namespace: String) async throws
 
     /// Ends all entries of a namespace that were loaded before now.
-    func clear(_ namespace: String) async -> InvalidationOutcome
+    func clear(_ namespace: String) async throws
 
     /// What happened in the log of a namespace since `position`.
     ///

@@ -82,26 +82,23 @@ public final class EmbeddedStore: CacheStore {
         return isWritten && isKept
     }
 
-    public func invalidate(_ key: CacheKey, by method: InvalidationMethod) async -> InvalidationOutcome {
+    public func invalidate(_ key: CacheKey, by method: InvalidationMethod) async throws {
         _ = self.change(key) { slot, now in slot.invalidate(by: method, now: now) }
-        return .applied
     }
 
-    public func invalidate(tags: [String], in namespace: String) async -> InvalidationOutcome {
+    public func invalidate(tags: [String], in namespace: String) async throws {
         let now = self.now
         self.logs.withLockedValue { logs in
             // A log made now is above everything loaded before, tagged or not.
             logs[namespace, default: self.newLog(now)].invalidate(tags: tags, now: now)
         }
-        return .applied
     }
 
-    public func clear(_ namespace: String) async -> InvalidationOutcome {
+    public func clear(_ namespace: String) async throws {
         let now = self.now
         self.logs.withLockedValue { logs in
             logs[namespace, default: self.newLog(now)].clear(now: now)
         }
-        return .applied
     }
 
     public func log(of namespace: String, since position: LogPosition?) async throws -> LogAnswer {

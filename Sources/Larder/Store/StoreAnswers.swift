@@ -8,6 +8,8 @@ public struct StoreReading: Sendable, Hashable {
     public var log: LogAnswer
     /// The store's time.
     public var now: StoreTime
+    /// Whether an invalidation that has not reached the store ends the entry.
+    var isOverruled = false
 
     /// Makes a reading.
     public init(record: StoredRecord, log: LogAnswer, now: StoreTime) {
@@ -68,10 +70,13 @@ public enum InvalidationMethod: Sendable, Hashable {
     case holdOff(Duration)
 }
 
-/// Whether an invalidation has reached the store.
-public enum InvalidationOutcome: String, Sendable, Hashable {
-    /// It holds: no read that starts from now on gives older data.
-    case applied
-    /// The store could not be reached. It holds in this process, and goes to the store when it can be reached again.
-    case queued
+/// The store answered, and said that it cannot do what was asked: it is full, read-only, or still loading.
+public struct StoreRefusal: Error, Sendable, CustomStringConvertible {
+    /// What it said.
+    public let description: String
+
+    /// Makes a refusal.
+    public init(_ description: String) {
+        self.description = description
+    }
 }

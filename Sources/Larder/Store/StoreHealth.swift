@@ -16,11 +16,14 @@ public struct StoreHealth: Sendable, Hashable {
     public var state: State
     /// How long it took to answer, or to fail.
     public var latency: Duration
+    /// How many invalidations wait until the store can be reached. They hold for this cache meanwhile.
+    public var queuedInvalidations: Int
 
     /// Makes a report.
-    public init(kind: String, state: State, latency: Duration) {
+    public init(kind: String, state: State, latency: Duration, queuedInvalidations: Int = 0) {
         self.kind = kind
         self.state = state
         self.latency = latency
+        self.queuedInvalidations = queuedInvalidations
     }
 }

@@ -33,12 +33,12 @@ extension StoreConformance {
         },
         Case("an absence has a lifetime of its own") { subject in
             let process = try await Process(subject, VersionedSource())
-            let policy = CachePolicy.ttl(.seconds(3_600)).jitter(0).absences(for: .milliseconds(200))
+            let policy = CachePolicy.ttl(.seconds(3_600)).jitter(0).absences(for: .milliseconds(600))
             let find = process.cache.function("find", policy) { (id: Int) in id == 1 ? nil : "here" as String? }
             try expect(try await find(1), is: nil)
             try expect(try await find(2), is: "here")
             try expect(try await find.result(1).source, is: .hit)
-            try await subject.advance(by: .milliseconds(300))
+            try await subject.advance(by: .milliseconds(900))
             try expect(try await find.result(1).source, is: .miss)
             try expect(try await find.result(2).source, is: .hit)
         },

@@ -10,7 +10,7 @@ extension StoreConformance {
             try await store.put(key, "old")
             let token = LeaseToken()
             _ = try await store.acquire(key, seen: try await store.image(key), token: token, for: .seconds(1))
-            try expect(await store.invalidate(key, by: .remove), is: .applied)
+            try await store.invalidate(key, by: .remove)
             try expect(try await store.record(key), is: .absent)
             try expect(try await store.filled(key, "old", token: token), is: false)
         },
@@ -19,7 +19,7 @@ extension StoreConformance {
             try await store.put(key, "old")
             let token = LeaseToken()
             _ = try await store.acquire(key, seen: try await store.image(key), token: token, for: .seconds(1))
-            try expect(await store.invalidate(key, by: .expire), is: .applied)
+            try await store.invalidate(key, by: .expire)
             guard case .entry(let entry) = try await store.record(key) else {
                 throw Failure(description: "the value was not kept")
             }
@@ -31,35 +31,35 @@ extension StoreConformance {
             let (store, key) = try await subject.opened()
             let token = LeaseToken()
             _ = try await store.acquire(key, seen: nil, token: token, for: .seconds(1))
-            _ = await store.invalidate(key, by: .expire)
+            try await store.invalidate(key, by: .expire)
             try expect(try await store.filled(key, "old", token: token), is: false)
         },
         Case("a hold-off lets nobody fill until it is over") { subject in
             let (store, key) = try await subject.opened()
             let token = LeaseToken()
             _ = try await store.acquire(key, seen: nil, token: token, for: .seconds(10))
-            _ = await store.invalidate(key, by: .holdOff(.milliseconds(300)))
+            try await store.invalidate(key, by: .holdOff(.milliseconds(900)))
             try expect(try await store.filled(key, "old", token: token), is: false)
             guard
                 case .heldOff(let remaining) = try await store.acquire(
                     key, seen: try await store.image(key), token: LeaseToken(), for: .seconds(1))
             else { throw Failure(description: "a lease was granted during the hold-off") }
-            try expect(remaining > .zero && remaining <= .milliseconds(300), "held off for \(remaining)")
-            try await subject.advance(by: .milliseconds(400))
+            try expect(remaining > .zero && remaining <= .milliseconds(900), "held off for \(remaining)")
+            try await subject.advance(by: .milliseconds(1_200))
             try expect(try await store.acquire(key, seen: nil, token: LeaseToken(), for: .seconds(1)), is: .granted)
         },
         Case("a hold-off is prolonged by a later one and shortened by none; expiring leaves it") { subject in
             let (store, key) = try await subject.opened()
-            _ = await store.invalidate(key, by: .holdOff(.milliseconds(500)))
-            _ = await store.invalidate(key, by: .holdOff(.milliseconds(100)))
-            _ = await store.invalidate(key, by: .expire)
-            try await subject.advance(by: .milliseconds(200))
+            try await store.invalidate(key, by: .holdOff(.milliseconds(1_500)))
+            try await store.invalidate(key, by: .holdOff(.milliseconds(300)))
+            try await store.invalidate(key, by: .expire)
+            try await subject.advance(by: .milliseconds(600))
             guard case .entry(let entry) = try await store.record(key) else {
                 throw Failure(description: "the hold-off was shortened")
             }
             try expect(entry.kind, is: .tombstone)
-            _ = await store.invalidate(key, by: .holdOff(.milliseconds(600)))
-            try await subject.advance(by: .milliseconds(400))
+            try await store.invalidate(key, by: .holdOff(.milliseconds(1_800)))
+            try await subject.advance(by: .milliseconds(1_200))
             try expect(try await store.record(key) != .absent, "the hold-off was not prolonged")
         },
     ]

@@ -52,7 +52,7 @@ extension StoreConformance {
                 })
             let reader = try await Process(subject, source, store: store)
             let writer = try await Process(subject, source)
-            try expect(try await reader.read(1), is: 1)
+            try expect(try await reader.storedRead(), is: 1)
             isHolding.set()
             let first = Task { try await reader.read(1) }
             await gate.arrivals()

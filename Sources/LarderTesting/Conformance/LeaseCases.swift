@@ -17,8 +17,8 @@ extension StoreConformance {
         },
         Case("a lease runs out, and then another may have it") { subject in
             let (store, key) = try await subject.opened()
-            _ = try await store.acquire(key, seen: nil, token: LeaseToken(), for: .milliseconds(100))
-            try await subject.advance(by: .milliseconds(150))
+            _ = try await store.acquire(key, seen: nil, token: LeaseToken(), for: .milliseconds(300))
+            try await subject.advance(by: .milliseconds(450))
             try expect(
                 try await store.acquire(key, seen: try await store.image(key), token: LeaseToken(), for: .seconds(1)),
                 is: .granted)
@@ -33,7 +33,7 @@ extension StoreConformance {
             try expect(entry.payload, is: ByteBuffer(string: "new"))
 
             let image = try await store.image(key)
-            _ = await store.invalidate(key, by: .remove)
+            try await store.invalidate(key, by: .remove)
             try expect(
                 try await store.acquire(key, seen: image, token: LeaseToken(), for: .seconds(1)),
                 is: .changed(.absent))
@@ -53,27 +53,27 @@ extension StoreConformance {
         },
         Case("a lease on a value keeps the value alive for the lease") { subject in
             let (store, key) = try await subject.opened()
-            try await store.put(key, "old", lifetime: .milliseconds(100))
+            try await store.put(key, "old", lifetime: .milliseconds(300))
             let token = LeaseToken()
             _ = try await store.acquire(key, seen: try await store.image(key), token: token, for: .seconds(1))
-            try await subject.advance(by: .milliseconds(300))
+            try await subject.advance(by: .milliseconds(900))
             try expect(try await store.renew(key, token: token, for: .seconds(1)), is: true)
             try expect(try await store.filled(key, "new", token: token), is: true)
         },
         Case("a renewed lease lasts") { subject in
             let (store, key) = try await subject.opened()
             let token = LeaseToken()
-            _ = try await store.acquire(key, seen: nil, token: token, for: .milliseconds(200))
-            try await subject.advance(by: .milliseconds(150))
-            try expect(try await store.renew(key, token: token, for: .milliseconds(200)), is: true)
-            try await subject.advance(by: .milliseconds(150))
+            _ = try await store.acquire(key, seen: nil, token: token, for: .milliseconds(600))
+            try await subject.advance(by: .milliseconds(450))
+            try expect(try await store.renew(key, token: token, for: .milliseconds(600)), is: true)
+            try await subject.advance(by: .milliseconds(450))
             try expect(try await store.filled(key, "new", token: token), is: true)
         },
         Case("a lease that was lost is not renewed") { subject in
             let (store, key) = try await subject.opened()
             let token = LeaseToken()
             _ = try await store.acquire(key, seen: nil, token: token, for: .seconds(1))
-            _ = await store.invalidate(key, by: .remove)
+            try await store.invalidate(key, by: .remove)
             try expect(try await store.renew(key, token: token, for: .seconds(1)), is: false)
             try expect(try await store.record(key), is: .absent)
         },

@@ -9,7 +9,7 @@ extension StoreConformance {
             let (store, key) = try await subject.opened()
             let known = try await store.wholeLog(subject.namespace)
             try expect(try await store.read(key, since: known.position).log, is: .quiet)
-            _ = await store.invalidate(tags: ["a", "b"], in: subject.namespace)
+            try await store.invalidate(tags: ["a", "b"], in: subject.namespace)
             guard case .changes(let changes) = try await store.read(key, since: known.position).log else {
                 throw Failure(description: "nothing changed")
             }
@@ -23,7 +23,7 @@ extension StoreConformance {
             let (store, _) = try await subject.opened()
             var last = try await store.wholeLog(subject.namespace).position.head
             for _ in 0..<100 {
-                _ = await store.invalidate(tags: ["t"], in: subject.namespace)
+                try await store.invalidate(tags: ["t"], in: subject.namespace)
                 let log = try await store.wholeLog(subject.namespace)
                 try expect(log.tags["t"].map { $0 > last }, is: true)
                 try expect(log.position.head > log.tags["t"] ?? .zero, "the head is not on top")
@@ -33,14 +33,14 @@ extension StoreConformance {
         Case("clearing raises the floor") { subject in
             let (store, _) = try await subject.opened()
             let known = try await store.wholeLog(subject.namespace)
-            _ = await store.clear(subject.namespace)
+            try await store.clear(subject.namespace)
             let cleared = try await store.wholeLog(subject.namespace)
             try expect(cleared.floor > known.position.head, "the floor is not above what was known")
             try expect(cleared.floor < cleared.position.head, "the head is not on top")
         },
         Case("a lost log is told, and made anew above what was known") { subject in
             let (store, key) = try await subject.opened()
-            _ = await store.invalidate(tags: ["t"], in: subject.namespace)
+            try await store.invalidate(tags: ["t"], in: subject.namespace)
             let known = try await store.wholeLog(subject.namespace)
             try await subject.loseLog()
             try expect(try await store.read(key, since: known.position).log, is: .lost)
@@ -68,8 +68,8 @@ extension StoreConformance {
             let (store, _) = try await subject.opened()
             let known = try await store.wholeLog(subject.namespace)
             let other = subject.namespace + "-other"
-            _ = await store.invalidate(tags: ["t"], in: other)
-            _ = await store.clear(other)
+            try await store.invalidate(tags: ["t"], in: other)
+            try await store.clear(other)
             try expect(try await store.log(of: subject.namespace, since: known.position), is: .quiet)
         },
     ]

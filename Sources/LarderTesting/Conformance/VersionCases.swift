@@ -44,7 +44,7 @@ extension StoreConformance {
         },
         Case("a write leaves a hold-off") { subject in
             let (store, key) = try await subject.opened()
-            _ = await store.invalidate(key, by: .holdOff(.seconds(1)))
+            try await store.invalidate(key, by: .holdOff(.seconds(1)))
             try expect(try await store.written(key, "one", version: 1), is: false)
             guard case .entry(let entry) = try await store.record(key) else {
                 throw Failure(description: "the hold-off is gone")

@@ -54,6 +54,15 @@ struct Process: Sendable {
             .tagged { _, _ in tags }
     }
 
+    /// Reads until the value comes from the store: a caller whose load it is gets it before it is stored.
+    func storedRead() async throws -> Int {
+        while true {
+            let result = try await self.read.result(1)
+            if result.source == .hit { return result.value }
+            await Task.yield()
+        }
+    }
+
     /// Starts a read, and returns when it waits for a load.
     func waitingRead(_ count: Int = 1) async -> [Task<Int, any Error>] {
         let before = self.cache.waiting

@@ -147,38 +147,43 @@ public final class RedisClient: Sendable {
     /// sent its source in a second one; the further commands are then sent again after it.
     ///
     /// - Parameters:
-    ///   - late: Called with the replies if they come after the caller has given up.
+    ///   - connection: Over which of the ``connectionIndices``; nil for any.
     ///   - further: Writes further commands.
     package func send(
         _ script: RedisScript, keys: [String], arguments: [any RedisArgument], timeout: Duration? = nil,
-        late: (@Sendable (Batch) -> Void)? = nil, further: (inout RedisCommandEncoder) -> Void = { _ in }
+        over connection: Int? = nil,
+        further: (inout RedisCommandEncoder) -> Void = { _ in }
     ) async throws(RedisError) -> Batch {
         var call = ScriptCall(script: script, keys: keys, arguments: arguments)
         let timeout = timeout ?? self.configuration.commandTimeout
         let deadline = ContinuousClock.now + timeout
-        let batch = try await self.send(timeout: timeout, late: late) { encoder in
+        let batch = try await self.send(timeout: timeout, over: connection) { encoder in
             call.encode(into: &encoder)
             further(&encoder)
         }
         guard batch.replies.first?.isError("NOSCRIPT") == true else { return batch }
         call.bySource = true
-        return try await self.send(timeout: ContinuousClock.now.duration(to: deadline), late: late) { encoder in
+        return try await self.send(
+            timeout: ContinuousClock.now.duration(to: deadline), over: connection
+        ) { encoder in
             call.encode(into: &encoder)
             further(&encoder)
         }
     }
 
     /// Sends what `encode` writes, and waits for all replies.
+    ///
+    /// - Parameter index: Over which of the ``connectionIndices``; nil for any.
     package func send(
-        timeout: Duration? = nil, late: (@Sendable (Batch) -> Void)? = nil,
+        timeout: Duration? = nil, over index: Int? = nil,
         _ encode: (inout RedisCommandEncoder) -> Void
     ) async throws(RedisError) -> Batch {
-        let connection = try self.node.connection()
+        let connection = try self.node(index).connection()
         let ticket = self.newTicket()
         let timeout = timeout ?? self.configuration.commandTimeout
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                connection.send(.task(continuation), timeout: timeout, ticket: ticket, late: late, encode)
+                connection.send(.task(continuation), timeout: timeout, ticket: ticket, encode)
                 // A cancellation that came before the command was queued found nothing to abandon.
                 if Task.isCancelled { connection.abandon(ticket, Self.cancellation) }
             }
@@ -194,7 +199,7 @@ public final class RedisClient: Sendable {
         then body: @escaping @Sendable (Result<Batch, RedisError>) -> Void
     ) {
         do {
-            try self.node.connection().send(
+            try self.node(nil).connection().send(
                 .function(body), timeout: timeout ?? self.configuration.commandTimeout, ticket: self.newTicket(), encode
             )
         } catch {
@@ -204,9 +209,12 @@ public final class RedisClient: Sendable {
 
     private static let cancellation = RedisError(.cancelled, "the caller's task was cancelled")
 
-    private var node: RedisNode {
-        guard self.nodes.count > 1 else { return self.nodes[0] }
-        let index = self.next.wrappingAdd(1, ordering: .relaxed).newValue
+    /// Numbers for the connections that share the commands.
+    package var connectionIndices: Range<Int> { self.nodes.indices }
+
+    private func node(_ index: Int?) -> RedisNode {
+        if self.nodes.count == 1 { return self.nodes[0] }
+        let index = index ?? self.next.wrappingAdd(1, ordering: .relaxed).newValue
         return self.nodes[Int(UInt(bitPattern: index) % UInt(self.nodes.count))]
     }
 

@@ -59,10 +59,3 @@ public struct SET: RedisCommand {
         guard value.text == "OK" else { throw .unexpectedReply(to: "SET") }
     }
 }
-
-extension Duration {
-    /// At least one millisecond, as servers want it, and no more than 100 years.
-    var wholeMilliseconds: Int {
-        Int(min(max(self / .milliseconds(1), 1), 100 * 366 * 86_400_000.0).rounded(.up))
-    }
-}

@@ -9,7 +9,6 @@ import NIOCore
 /// but the one who asked. Events in, waiters to answer out; sockets and timers are the connection's.
 struct CommandQueue<Waiter: Sendable>: Sendable {
     typealias Ticket = UInt64
-    typealias LateHandler = @Sendable (RedisClient.Batch) -> Void
 
     private struct Slot: Sendable {
         let ticket: Ticket
@@ -19,7 +18,6 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
         var replies: [RedisReply] = []
         let queued: NIODeadline
         let deadline: NIODeadline
-        let late: LateHandler?
     }
 
     /// What a reply leads to.
@@ -27,8 +25,6 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
         /// Nobody has to be told: the slot lacks further replies, or its caller has given up.
         case nothing
         case answer(Waiter, [RedisReply])
-        /// Nobody waits any more, but somebody wants to know.
-        case late(LateHandler, [RedisReply])
         /// Nobody has asked.
         case unasked
     }
@@ -54,10 +50,10 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
     }
 
     mutating func append(
-        _ waiter: Waiter, ticket: Ticket, replies: Int, now: NIODeadline, deadline: NIODeadline, late: LateHandler?
+        _ waiter: Waiter, ticket: Ticket, replies: Int, now: NIODeadline, deadline: NIODeadline
     ) {
         self.slots.append(
-            Slot(ticket: ticket, waiter: waiter, missing: replies, queued: now, deadline: deadline, late: late))
+            Slot(ticket: ticket, waiter: waiter, missing: replies, queued: now, deadline: deadline))
         self.earliestDeadline = min(self.earliestDeadline ?? deadline, deadline)
     }
 
@@ -73,8 +69,7 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
         guard self.slots[0].missing <= 0 else { return .nothing }
         let slot = self.slots.removeFirst()
         self.sent -= 1
-        if let waiter = slot.waiter { return .answer(waiter, slot.replies) }
-        return slot.late.map { .late($0, slot.replies) } ?? .nothing
+        return slot.waiter.map { .answer($0, slot.replies) } ?? .nothing
     }
 
     /// A caller gives up. Returns it, unless it was answered before, and whether its command was sent.

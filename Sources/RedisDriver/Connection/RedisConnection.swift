@@ -122,11 +122,9 @@ final class RedisConnection: Sendable {
     /// - Parameters:
     ///   - timeout: How long the waiter waits.
     ///   - ticket: A number by which it can be abandoned.
-    ///   - late: Called on the event loop with replies that came after the waiter had given up.
     ///   - encode: Writes the commands.
     func send(
-        _ waiter: Waiter, timeout: Duration, ticket: UInt64, late: CommandQueue<Waiter>.LateHandler? = nil,
-        _ encode: (inout RedisCommandEncoder) -> Void
+        _ waiter: Waiter, timeout: Duration, ticket: UInt64, _ encode: (inout RedisCommandEncoder) -> Void
     ) {
         let now = NIODeadline.now()
         let (refusal, needsWake) = self.state.withLockedValue { state -> (RedisError?, Bool) in
@@ -141,8 +139,7 @@ final class RedisConnection: Sendable {
             encode(&encoder)
             state.outbound = encoder.bytes.buffer
             state.queue.append(
-                waiter, ticket: ticket, replies: encoder.count, now: now, deadline: now + TimeAmount(timeout),
-                late: late)
+                waiter, ticket: ticket, replies: encoder.count, now: now, deadline: now + TimeAmount(timeout))
             let needsWake = !state.isWakeScheduled
             state.isWakeScheduled = true
             return (nil, needsWake)
@@ -277,9 +274,6 @@ final class RedisConnection: Sendable {
             case .answer(let waiter, let replies):
                 let batch = Batch(replies: replies, connection: self.id)
                 actions.append { waiter.resume(.success(batch)) }
-            case .late(let handler, let replies):
-                let batch = Batch(replies: replies, connection: self.id)
-                actions.append { handler(batch) }
             case .unasked: return RedisError(.protocolViolation, "a reply that nobody asked for")
             }
         case .connecting, .closed: break

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import NIOConcurrencyHelpers
+
+/// A store that may fail, as a cache deals with it: not asked while it does not answer, and with every invalidation that
+/// it has not got held against what it gives.
+///
+/// One task at a time watches a store that is out: it probes, and delivers what is pending.
+final class GuardedStore: Sendable {
+    /// The store is not asked.
+    struct NotAsked: Error {
+        let description: String
+    }
+
+    private struct State: Sendable {
+        var breaker: CircuitBreaker
+        var pending: PendingInvalidations
+        /// How often something pending was delivered: what was read meanwhile may be from before.
+        var deliveries: UInt64 = 0
+        var isRecovering = false
+
+        /// Changes what is pending, and counts if that made it less.
+        mutating func deliver(_ change: (inout PendingInvalidations) -> Void) {
+            let before = self.pending.count
+            change(&self.pending)
+            if self.pending.count < before { self.deliveries += 1 }
+        }
+    }
+
+    private let base: any CacheStore
+    private let configuration: OutageConfiguration
+    private let clock: any CacheClock
+    private let logger: Logger
+    private let state: NIOLockedValueBox<State>
+
+    init(_ base: any CacheStore, _ configuration: OutageConfiguration, clock: any CacheClock, logger: Logger) {
+        self.base = base
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+        self.state = NIOLockedValueBox(
+            State(
+                breaker: CircuitBreaker(threshold: configuration.maximumFailures),
+                pending: PendingInvalidations(capacity: configuration.maximumPendingInvalidations)))
+    }
+
+    var kind: String { self.base.kind }
+
+    /// How many invalidations have not reached the store.
+    var pendingInvalidations: Int { self.state.withLockedValue { $0.pending.count } }
+
+    /// Whether the store is not asked because it does not answer.
+    var isOut: Bool { self.state.withLockedValue { $0.breaker.isOpen } }
+
+    // MARK: Entries
+
+    /// How often a read is repeated because an invalidation was delivered meanwhile.
+    private static let maximumReads = 3
+
+    func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
+        for _ in 0..<Self.maximumReads {
+            let (deliveries, isEnded) = self.state.withLockedValue { ($0.deliveries, $0.pending.ends(key)) }
+            guard !isEnded else { throw NotAsked(description: "an invalidation of the entry is pending") }
+            var reading = try await self.asking { try await self.base.read(key, since: position) }
+            let isCurrent = self.state.withLockedValue { state in
+                guard state.deliveries == deliveries else { return false }
+                if case .entry(let entry) = reading.record {
+                    reading.isOverruled = state.pending.ends(entry.metadata, under: key)
+                }
+                return true
+            }
+            if isCurrent { return reading }
+        }
+        throw NotAsked(description: "invalidations are being delivered")
+    }
+
+    func acquire(
+        _ key: CacheKey, seen: EntryImage?, token: LeaseToken, for lease: Duration
+    ) async throws -> LeaseAnswer {
+        try await self.asking { try await self.base.acquire(key, seen: seen, token: token, for: lease) }
+    }
+
+    /// Stores an entry; the log's answer is lost if something pending ends the entry.
+    func fill(
+        _ key: CacheKey, with entry: Entry, lifetime: EntryLifetime, token: LeaseToken, since position: LogPosition?
+    ) async throws -> FillAnswer {
+        let deliveries = self.state.withLockedValue { $0.deliveries }
+        var answer = try await self.asking {
+            try await self.base.fill(key, with: entry, lifetime: lifetime, token: token, since: position)
+        }
+        let isOverruled = self.state.withLockedValue { state in
+            state.deliveries != deliveries || state.pending.ends(key) || state.pending.ends(entry.metadata, under: key)
+        }
+        if isOverruled { answer.log = .lost }
+        return answer
+    }
+
+    func renew(_ key: CacheKey, token: LeaseToken, for lease: Duration) async throws -> Bool {
+        try await self.asking { try await self.base.renew(key, token: token, for: lease) }
+    }
+
+    /// Gives a lease back, also while the store is not asked otherwise: it may get what was sent to it before, and then
+    /// this, later.
+    func release(_ key: CacheKey, token: LeaseToken) async throws {
+        try await self.base.release(key, token: token)
+    }
+
+    func log(of namespace: String, since position: LogPosition?) async throws -> LogAnswer {
+        try await self.asking { try await self.base.log(of: namespace, since: position) }
+    }
+
+    /// Asks for a sign of life, whatever the breaker says.
+    func ping() async throws {
+        try await self.base.ping()
+    }
+
+    // MARK: Invalidations
+
+    func invalidate(_ key: CacheKey, by method: InvalidationMethod) async -> InvalidationOutcome {
+        await self.invalidate([.key(key)], by: method) { try await $0.invalidate(key, by: method) }
+    }
+
+    func invalidate(tags: [String], in namespace: String) async -> InvalidationOutcome {
+        await self.invalidate(tags.map { .tag($0, in: namespace) }) {
+            try await $0.invalidate(tags: tags, in: namespace)
+        }
+    }
+
+    func clear(_ namespace: String) async -> InvalidationOutcome {
+        await self.invalidate([.namespace(namespace)]) { try await $0.clear(namespace) }
+    }
+
+    private func invalidate(
+        _ targets: [PendingInvalidations.Target], by method: InvalidationMethod = .remove,
+        _ send: @escaping @Sendable @concurrent (any CacheStore) async throws -> Void
+    ) async -> InvalidationOutcome {
+        let start = self.state.withLockedValue { $0.pending.now }
+        // The change is committed: whoever gives up waiting must not take the invalidation with them.
+        let attempt = Task { try await self.asking { try await send(self.base) } }
+        switch await attempt.result {
+        case .success:
+            self.state.withLockedValue { state in
+                guard !state.pending.isEmpty else { return }
+                state.deliver { pending in
+                    for target in targets { pending.delivered(target, by: method, upTo: start) }
+                }
+            }
+            return .applied
+        case .failure(let error):
+            self.state.withLockedValue { state in
+                for target in targets { state.pending.add(target, by: method) }
+            }
+            self.logger.info("an invalidation is queued", metadata: ["larder.error": "\(error)"])
+            self.recover()
+            return .queued
+        }
+    }
+
+    // MARK: Breaker
+
+    private func asking<Answer>(_ call: () async throws -> Answer) async throws -> Answer {
+        guard !self.isOut else {
+            throw NotAsked(description: "the store does not answer")
+        }
+        do {
+            let answer = try await call()
+            self.state.withLockedValue { $0.breaker.succeeded() }
+            return answer
+        } catch let error as StoreRefusal {
+            self.state.withLockedValue { $0.breaker.succeeded() }
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            if self.state.withLockedValue({ $0.breaker.failed() }) {
+                self.logger.info("the store is out", metadata: ["larder.error": "\(error)"])
+                self.recover()
+            }
+            throw error
+        }
+    }
+
+    // MARK: Recovery
+
+    /// Sees to it that somebody probes and delivers.
+    private func recover() {
+        let isNeeded = self.state.withLockedValue { state in
+            defer { state.isRecovering = true }
+            return !state.isRecovering
+        }
+        guard isNeeded else { return }
+        Task { [weak self, clock, configuration] in
+            var pause = configuration.recoveryPause
+            while true {
+                // The store is not kept alive by what it lacks.
+                try await clock.sleep(for: pause * Double.random(in: 0.5...1))
+                guard let self, !(await self.recoverOnce()) else { return }
+                pause = min(pause * 2, configuration.maximumRecoveryPause)
+            }
+        }
+    }
+
+    /// Probes, and delivers what is pending; whether nothing is left to do.
+    private func recoverOnce() async -> Bool {
+        do {
+            if self.isOut {
+                try await self.base.ping()
+                self.state.withLockedValue { $0.breaker.close() }
+                self.logger.info("the store answers again")
+            }
+            try await self.deliver(self.state.withLockedValue { $0.pending.items })
+        } catch {
+            self.logger.debug("the store is still out", metadata: ["larder.error": "\(error)"])
+        }
+        return self.state.withLockedValue { state in
+            guard !state.breaker.isOpen, state.pending.isEmpty else { return false }
+            state.isRecovering = false
+            return true
+        }
+    }
+
+    /// How many keys are delivered at once, and how many tags together.
+    private static let batch = (keys: 64, tags: CacheTag.maximumCount)
+
+    private func deliver(_ items: [PendingInvalidations.Item]) async throws {
+        var keys: [PendingInvalidations.Item] = []
+        var tags: [String: [PendingInvalidations.Item]] = [:]
+        for item in items {
+            switch item.target {
+            case .key: keys.append(item)
+            case .tag(_, in: let namespace): tags[namespace, default: []].append(item)
+            case .namespace(let namespace):
+                try await self.asking { try await self.base.clear(namespace) }
+                self.delivered([item])
+            }
+        }
+        for (namespace, items) in tags {
+            for start in stride(from: 0, to: items.count, by: Self.batch.tags) {
+                let part = items[start..<min(start + Self.batch.tags, items.count)]
+                let names = part.compactMap { item in
+                    if case .tag(let name, in: _) = item.target { name } else { nil }
+                }
+                try await self.asking { try await self.base.invalidate(tags: names, in: namespace) }
+                self.delivered(part)
+            }
+        }
+        for start in stride(from: 0, to: keys.count, by: Self.batch.keys) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for item in keys[start..<min(start + Self.batch.keys, keys.count)] {
+                    guard case .key(let key) = item.target else { continue }
+                    group.addTask {
+                        try await self.asking { try await self.base.invalidate(key, by: item.method) }
+                        self.delivered([item])
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    private func delivered(_ items: some Sequence<PendingInvalidations.Item>) {
+        self.state.withLockedValue { state in
+            state.deliver { pending in
+                for item in items { pending.delivered(item) }
+            }
+        }
+    }
+}

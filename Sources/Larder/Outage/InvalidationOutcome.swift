@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Whether an invalidation has reached the store.
+public enum InvalidationOutcome: String, Sendable, Hashable {
+    /// It holds: no read that starts from now on gives older data.
+    case applied
+    /// The store could not be reached, or refused. It holds for this cache, and goes to the store when that can be reached
+    /// again.
+    case queued
+
+    /// The outcome of this invalidation together with another.
+    public func and(_ other: InvalidationOutcome) -> InvalidationOutcome {
+        self == .applied ? other : .queued
+    }
+}

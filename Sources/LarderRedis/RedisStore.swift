@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Larder
+import NIOConcurrencyHelpers
+import NIOCore
+public import RedisDriver
+
+/// A store on a Redis or Valkey server, shared by all processes that use it. Needs Redis 7, or any Valkey.
+///
+/// An entry is a string under its key, with the lease inside; the invalidation log of the namespace `shop` is a sorted set
+/// under `{shop}:inv`. A read is one round trip.
+public final class RedisStore: CacheStore {
+    private let client: RedisClient
+    private let configuration: RedisStoreConfiguration
+    private let clock = SystemClock()
+    private let time = NIOLockedValueBox(ServerTime())
+    /// The connections over which a log was found to be no older than its server, by namespace.
+    private let verified = NIOLockedValueBox<[String: [UInt64]]>([:])
+
+    /// Makes a store.
+    ///
+    /// - Parameters:
+    ///   - client: The client; it may serve others too.
+    ///   - configuration: Timeouts and sizes.
+    public init(_ client: RedisClient, configuration: RedisStoreConfiguration = RedisStoreConfiguration()) {
+        self.client = client
+        self.configuration = configuration
+    }
+
+    public var kind: String { "redis" }
+
+    // MARK: Entries
+
+    public func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
+        let sent = self.clock.now
+        let asksTime = self.time.withLockedValue { $0.isStale(at: sent) }
+        let batch = try await Self.errors {
+            try await self.client.send(timeout: self.configuration.timeout, over: Self.lane(of: key)) { encoder in
+                encoder.command("GET", key.text)
+                Self.askLog(of: key.namespace, since: position, &encoder)
+                if asksTime { encoder.command("TIME") }
+            }
+        }
+        if asksTime { self.learn(try batch.serverTime(at: 2), sent: sent) }
+        guard let now = self.time.withLockedValue({ $0.now(at: self.clock.now) }) else { throw Self.malformed("TIME") }
+        return StoreReading(
+            record: try batch.record(at: 0), log: try self.log(batch, at: 1, of: key.namespace, since: position),
+            now: now)
+    }
+
+    public func acquire(
+        _ key: CacheKey, seen: EntryImage?, token: LeaseToken, for lease: Duration
+    ) async throws -> LeaseAnswer {
+        let sent = self.clock.now
+        let longest = Entry.longestLease.wholeMilliseconds
+        let batch = try await Self.errors {
+            try await self.client.send(
+                EntryScripts.acquire, keys: [key.text],
+                arguments: [
+                    token.bytes, min(lease.wholeMilliseconds, longest), longest, seen == nil ? 0 : 1,
+                    seen?.bytes ?? ByteBuffer(),
+                ],
+                timeout: self.configuration.timeout, over: Self.lane(of: key))
+        }
+        let fields = try self.fields(batch, count: 3, sent: sent)
+        switch (fields[0].integer, fields[1]) {
+        case (0, _): return .granted
+        case (1, .null): return .changed(.absent)
+        case (1, .string(let bytes)): return .changed(StoredRecord(decoding: bytes))
+        case (2, .integer(let milliseconds)): return .held(.milliseconds(milliseconds))
+        case (4, .integer(let milliseconds)): return .heldOff(.milliseconds(max(milliseconds, 0)))
+        default: throw Self.malformed("a lease")
+        }
+    }
+
+    public func fill(
+        _ key: CacheKey, with entry: Entry, lifetime: EntryLifetime, token: LeaseToken, since position: LogPosition?
+    ) async throws -> FillAnswer {
+        let sent = self.clock.now
+        let batch = try await Self.errors {
+            try await self.client.send(
+                EntryScripts.fill, keys: [key.text],
+                arguments: [
+                    token.bytes, entry.withoutLease.encoded(), lifetime.fresh.wholeMilliseconds,
+                    lifetime.kept.wholeMilliseconds,
+                ],
+                timeout: self.configuration.timeout, over: Self.lane(of: key)
+            ) { encoder in
+                Self.askLog(of: key.namespace, since: position, &encoder)
+            }
+        }
+        let fields = try self.fields(batch, count: 2, sent: sent)
+        return FillAnswer(
+            isStored: fields[0].integer == 1, log: try self.log(batch, at: 1, of: key.namespace, since: position))
+    }
+
+    public func renew(_ key: CacheKey, token: LeaseToken, for lease: Duration) async throws -> Bool {
+        try await self.run(
+            EntryScripts.renew, key, [token.bytes, min(lease, Entry.longestLease).wholeMilliseconds])
+    }
+
+    public func release(_ key: CacheKey, token: LeaseToken) async throws {
+        _ = try await self.run(EntryScripts.release, key, [token.bytes])
+    }
+
+    public func write(_ key: CacheKey, _ entry: Entry, lifetime: EntryLifetime) async throws -> Bool {
+        var version = ByteBuffer()
+        version.writeInteger(entry.metadata.version ?? 0)
+        return try await self.run(
+            EntryScripts.write, key,
+            [entry.withoutLease.encoded(), lifetime.fresh.wholeMilliseconds, lifetime.kept.wholeMilliseconds, version])
+    }
+
+    public func invalidate(_ key: CacheKey, by method: InvalidationMethod) async throws {
+        switch method {
+        case .remove:
+            let batch = try await Self.errors {
+                try await self.client.send(timeout: self.configuration.timeout, over: Self.lane(of: key)) { encoder in
+                    encoder.command("UNLINK", key.text)
+                }
+            }
+            _ = try Self.errors { try batch.value(at: 0) }
+        case .expire:
+            _ = try await self.run(EntryScripts.expire, key, [])
+        case .holdOff(let duration):
+            _ = try await self.run(
+                EntryScripts.holdOff, key, [Entry(kind: .tombstone).encoded(), duration.wholeMilliseconds])
+        }
+    }
+
+    // MARK: The log
+
+    public func invalidate(tags: [String], in namespace: String) async throws {
+        try await self.append(LogScripts.invalidate, namespace, [self.configuration.maximumTags] + tags)
+    }
+
+    public func clear(_ namespace: String) async throws {
+        try await self.append(LogScripts.clear, namespace, [])
+    }
+
+    public func log(of namespace: String, since position: LogPosition?) async throws -> LogAnswer {
+        var answer = LogAnswer.lost
+        // Over each connection: none may lead to a server that was started again with an old log.
+        for connection in self.client.connectionIndices {
+            let sent = self.clock.now
+            let batch = try await Self.errors {
+                try await self.client.send(
+                    LogScripts.recover, keys: [Self.logKey(namespace)],
+                    arguments: [Self.newEpoch, position?.epochText ?? "", position?.head.rawValue ?? 0],
+                    timeout: self.configuration.timeout, over: connection)
+            }
+            let fields = try Self.errors { try batch.array(at: 0) }
+            guard fields.count == 3, let time = fields[0].integer.flatMap({ UInt64(exactly: $0) }) else {
+                throw Self.malformed("the log")
+            }
+            self.learn(StoreTime(milliseconds: time), sent: sent)
+            let reply = try LogReply(fields[2])
+            answer = fields[1].integer == 1 ? reply.whole : reply.answer(since: position)
+            self.verified.withLockedValue { verified in
+                verified[namespace, default: []].append(batch.connection)
+                if verified[namespace, default: []].count > Self.rememberedConnections {
+                    verified[namespace]?.removeFirst()
+                }
+            }
+        }
+        return answer
+    }
+
+    public func ping() async throws {
+        try await Self.errors { try await self.client.execute(PING(), timeout: self.configuration.timeout) }
+    }
+
+    /// All commands for a key go over one connection, so that the server gets them in the order they are sent: a release
+    /// after the acquire that was given up.
+    private static func lane(of key: CacheKey) -> Int { key.hashValue }
+
+    private static let rememberedConnections = 64
+
+    /// Where the log of a namespace is. Keys of entries hold no braces.
+    private static func logKey(_ namespace: String) -> String { "{\(CacheKey.escaped(namespace))}:inv" }
+
+    private static var newEpoch: String { String(UInt64.random(in: 1 ... .max), radix: 16) }
+
+    private static func askLog(
+        of namespace: String, since position: LogPosition?, _ encoder: inout RedisCommandEncoder
+    ) {
+        encoder.command(
+            "ZRANGE", Self.logKey(namespace), position.map { String($0.head.rawValue) } ?? "-inf", "+inf", "BYSCORE",
+            "WITHSCORES")
+    }
+
+    /// What a reply says of the log. Over a connection that is new the log may be that of a server that was started
+    /// again with an old snapshot: it is lost until ``log(of:since:)`` has looked.
+    private func log(
+        _ batch: RedisClient.Batch, at index: Int, of namespace: String, since position: LogPosition?
+    ) throws -> LogAnswer {
+        guard self.verified.withLockedValue({ $0[namespace]?.contains(batch.connection) == true }) else { return .lost }
+        return try LogReply(Self.errors { try batch.value(at: index) }).answer(since: position)
+    }
+
+    private func append(_ script: RedisScript, _ namespace: String, _ arguments: [any RedisArgument]) async throws {
+        _ = try await Self.errors {
+            try await self.client.run(
+                script, keys: [Self.logKey(namespace)], arguments: [Self.newEpoch] + arguments,
+                timeout: self.configuration.timeout)
+        }
+    }
+
+    // MARK: Scripts and time
+
+    /// Runs a script that answers yes or no.
+    private func run(_ script: RedisScript, _ key: CacheKey, _ arguments: [any RedisArgument]) async throws -> Bool {
+        let sent = self.clock.now
+        let batch = try await Self.errors {
+            try await self.client.send(
+                script, keys: [key.text], arguments: arguments, timeout: self.configuration.timeout,
+                over: Self.lane(of: key))
+        }
+        return try self.fields(batch, count: 2, sent: sent)[0].integer == 1
+    }
+
+    /// The answer of an entry's script, whose last field is the server's time.
+    private func fields(_ batch: RedisClient.Batch, count: Int, sent: MonotonicInstant) throws -> [RedisValue] {
+        let fields = try Self.errors { try batch.array(at: 0) }
+        guard fields.count == count, let time = fields[count - 1].integer.flatMap({ UInt64(exactly: $0) }) else {
+            throw Self.malformed("a script")
+        }
+        self.learn(StoreTime(milliseconds: time), sent: sent)
+        return fields
+    }
+
+    private func learn(_ time: StoreTime, sent: MonotonicInstant) {
+        let received = self.clock.now
+        self.time.withLockedValue { $0.learn(time, sent: sent, received: received) }
+    }
+
+    // MARK: Errors
+
+    /// Translates the client's errors: what the server answered with is a refusal.
+    private static func errors<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch { throw Self.translated(error) }
+    }
+
+    private static func errors<Value>(_ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch { throw Self.translated(error) }
+    }
+
+    private static func translated(_ error: any Error) -> any Error {
+        guard let error = error as? RedisError else { return error }
+        switch error.code {
+        case .commandFailed, .unexpectedReply: return StoreRefusal(error.message)
+        case .cancelled: return CancellationError()
+        default: return error
+        }
+    }
+
+    private static func malformed(_ what: String) -> StoreRefusal {
+        StoreRefusal("the server's answer about \(what) cannot be read")
+    }
+}
+
+extension CacheStore where Self == RedisStore {
+    /// A store on the server of a client.
+    public static func redis(
+        _ client: RedisClient, configuration: RedisStoreConfiguration = RedisStoreConfiguration()
+    ) -> RedisStore {
+        RedisStore(client, configuration: configuration)
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Larder
+import LarderRedis
+import LarderTesting
+import NIOCore
+import RedisDriver
+import ServerFixtures
+import Testing
+
+/// What stands on the server, and what is made of it.
+@Suite(.timeLimit(.minutes(1))) struct RedisDataTests {
+    @Test func aKeyOfAnotherTypeIsAMissAndReplaced() async throws {
+        let server = try await RedisServer()
+        let register = Register()
+        let process = try Register.Process(register, port: server.port)
+        _ = try await process.readUntilHit(0)
+        for (id, command) in [
+            RawCommand("LPUSH", process.read.key(1).text, "x"), RawCommand("HSET", process.read.key(2).text, "f", "x"),
+            RawCommand("SADD", process.read.key(3).text, "x"),
+            RawCommand("XADD", process.read.key(4).text, "*", "f", "x"),
+        ].enumerated() {
+            _ = try await process.client.execute(command)
+            #expect(try await process.readUntilHit(id + 1) == 1)
+        }
+        #expect(process.cache.statistics["value"]?.unreadable == 4)
+    }
+
+    @Test func aLogThatIsNoneIsMadeAnew() async throws {
+        let server = try await RedisServer()
+        let register = Register()
+        let log = "{register}:inv"
+        for (round, commands) in [
+            [RawCommand("SET", log, "x")], [RawCommand("LPUSH", log, "x")], [RawCommand("ZADD", log, "1", "x")],
+            [RawCommand("ZADD", log, "inf", "h:zz")], [RawCommand("ZADD", log, "1e18", "t:all")],
+            [RawCommand("ZREM", log, "f:")],
+        ].enumerated() {
+            let process = try Register.Process(register, port: server.port)
+            register[1] = 10 * round
+            #expect(try await process.cache.invalidate(tags: ["all"]) == .applied)
+            #expect(try await process.readUntilHit(1) == 10 * round)
+            _ = try await process.client.execute(UNLINK(log))
+            for command in commands { _ = try await process.client.execute(command) }
+            // Whoever writes and reads next finds a log.
+            register[1] = 10 * round + 1
+            #expect(try await process.cache.invalidate(tags: ["all"]) == .applied)
+            #expect(try await process.readUntilHit(1) == 10 * round + 1)
+        }
+    }
+
+    @Test func theLogForgetsItsOldestTagsByInvalidatingWhatIsOlder() async throws {
+        let server = try await RedisServer()
+        let register = Register()
+        let process = try Register.Process(
+            register, port: server.port, store: RedisStoreConfiguration(timeout: .seconds(1), maximumTags: 100))
+        #expect(try await process.readUntilHit(1) == 1)
+        register[1] = 2
+        #expect(try await process.cache.invalidate(tags: ["id:1"]) == .applied)
+        for batch in 0..<53 {
+            try await process.cache.invalidate(tags: (0..<100).map { "tag\(batch * 100 + $0)" })
+        }
+        let size = try await process.client.execute(RawCommand("ZCARD", "{register}:inv")).integer ?? 0
+        #expect((4...103).contains(size), "\(size) members")
+        #expect(try await process.readUntilHit(1) == 2)
+        // A quiet log costs a reader nothing, however much happened last.
+        let store = RedisStore(process.client)
+        guard case .changes(let changes) = try await store.log(of: "register", since: nil) else {
+            Issue.record("no log")
+            return
+        }
+        #expect(try await store.read(process.read.key(1), since: changes.position).log == .quiet)
+    }
+
+    @Test func aNamespaceOfAnyCharactersHasALogOfItsOwn() async throws {
+        let server = try await RedisServer()
+        let register = Register()
+        for namespace in ["a b", "a{b}c", "{x}", "ü:n", ""] {
+            let process = try Register.Process(register, port: server.port, namespace: namespace)
+            register[1] = 1
+            #expect(try await process.readUntilHit(1) == 1)
+            register[1] = 2
+            #expect(try await process.cache.invalidate(tags: ["all"]) == .applied)
+            #expect(try await process.readUntilHit(1) == 2)
+            await process.cache.clear()
+        }
+    }
+
+    @Test func severalConnectionsServeAsWellAsOne() async throws {
+        let server = try await RedisServer()
+        let register = Register()
+        let client = try RedisClient(RedisClientConfiguration(port: server.port, connections: 3))
+        let cache = Cache("many", store: .redis(client, configuration: RedisStoreConfiguration(timeout: .seconds(1))))
+        let read = cache.function("value", .ttl(.seconds(60))) { (id: Int) in register[id] }.tagged { _, _ in ["all"] }
+        for id in 1...30 { #expect(try await read(id) == 1) }
+        for id in 1...30 { register[id] = 2 }
+        #expect(try await cache.invalidate(tags: ["all"]) == .applied)
+        for id in 1...30 { #expect(try await read(id) == 2) }
+        #expect(cache.statistics["value"]?.loads == 60)
+    }
+
+    @Test func entriesOnTheServerHaveAnEnd() async throws {
+        let server = try await RedisServer()
+        let register = Register()
+        let process = try Register.Process(register, port: server.port)
+        _ = try await process.readUntilHit(1)
+        let left = try await process.client.execute(RawCommand("PTTL", process.read.key(1).text)).integer ?? 0
+        // An hour, less a jitter of at most a tenth.
+        #expect((3_200_000...3_600_000).contains(left), "\(left) ms")
+    }
+}
