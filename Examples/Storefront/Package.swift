@@ -15,7 +15,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "storefront", targets: ["Storefront"])],
     dependencies: [
-        .package(name: "larder", path: "../..", traits: ["Hummingbird"]),
+        .package(name: "larder", path: "../..", traits: ["Hummingbird", "ServiceLifecycle"]),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
@@ -30,6 +30,8 @@ let package = Package(
             dependencies: [
                 .product(name: "Larder", package: "larder"),
                 .product(name: "LarderHummingbird", package: "larder"),
+                .product(name: "LarderRedis", package: "larder"),
+                .product(name: "RedisDriver", package: "larder"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -43,6 +45,8 @@ let package = Package(
             name: "StorefrontTests",
             dependencies: [
                 "Storefront",
+                .product(name: "RedisDriver", package: "larder"),
+                .product(name: "ServerFixtures", package: "larder"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -3,8 +3,10 @@
 import Hummingbird
 import Larder
 import LarderHummingbird
+import LarderRedis
 import Logging
 import NIOCore
+import RedisDriver
 
 extension Storefront {
     /// The whole service, ready to run.
@@ -20,7 +22,8 @@ extension Storefront {
         logger.logLevel = configuration.logLevel
 
         let database = try await CatalogueDatabase.open(at: configuration.databasePath, logger: logger)
-        let cache = Cache(configuration.namespace, store: .embedded, logger: logger)
+        let redis = try configuration.redis.map { try RedisClient($0, logger: logger) }
+        let cache = await Self.cache(configuration.namespace, redis, logger: logger)
         let catalogue = Catalogue(database: database, cache: cache, queryDelay: configuration.queryDelay)
         let users = Users(database: database, cache: cache)
 
@@ -34,7 +37,7 @@ extension Storefront {
 
         // An address of version 6 stands in brackets in a URL.
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-        return Application(
+        var application = Application(
             router: router,
             configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { channel in
@@ -42,6 +45,20 @@ extension Storefront {
             },
             logger: logger
         )
+        // It ends after the server, which uses it to the last request.
+        if let redis { application.addServices(redis) }
+        return application
+    }
+
+    /// The cache, on the server of `redis` or within the process. The service starts without a server that it cannot reach.
+    private static func cache(_ name: String, _ redis: RedisClient?, logger: Logger) async -> Cache {
+        guard let redis else { return Cache(name, store: .embedded, logger: logger) }
+        do {
+            try await redis.execute(PING())
+        } catch {
+            logger.warning("starting without the cache, which will be used once it answers: \(error)")
+        }
+        return Cache(name, store: .redis(redis), logger: logger)
     }
 
     /// A fixed answer of 2 KB: what a request costs without any cache.

@@ -2,6 +2,7 @@
 
 import Hummingbird
 import Logging
+import RedisDriver
 
 /// What the environment says.
 struct StorefrontConfiguration: Sendable {
@@ -9,6 +10,8 @@ struct StorefrontConfiguration: Sendable {
     var port = 8080
     /// Where the catalogue is; made at the first start.
     var databasePath = "storefront.sqlite"
+    /// The server that several processes share; nil to cache within this process.
+    var redis: RedisClientConfiguration?
     /// The name of the cache.
     var namespace = "storefront"
     /// How long each load of products pauses after its query has run, so that races and stampedes can be shown.
@@ -18,10 +21,22 @@ struct StorefrontConfiguration: Sendable {
     /// A variable that cannot be used.
     struct Invalid: Error, CustomStringConvertible {
         var name: String
-        var value: String
-        var expected: String
+        /// Nil for one that may hold a secret.
+        var value: String?
+        var problem: String
 
-        var description: String { "\(self.name)=\(self.value): expected \(self.expected)" }
+        init(name: String, value: String, expected: String) {
+            self.name = name
+            self.value = value
+            self.problem = "expected \(expected)"
+        }
+
+        init(secret name: String, problem: String) {
+            self.name = name
+            self.problem = problem
+        }
+
+        var description: String { self.name + (self.value.map { "=\($0)" } ?? "") + ": \(self.problem)" }
     }
 
     init() {}
@@ -36,6 +51,13 @@ struct StorefrontConfiguration: Sendable {
         }
         if let path = environment.get("DATABASE_PATH"), !path.isEmpty { self.databasePath = path }
         if let namespace = environment.get("LARDER_NAMESPACE"), !namespace.isEmpty { self.namespace = namespace }
+        if let url = environment.get("REDIS_URL"), !url.isEmpty {
+            do {
+                self.redis = try RedisClientConfiguration(url: url)
+            } catch {
+                throw Invalid(secret: "REDIS_URL", problem: error.message)
+            }
+        }
         if let value = environment.get("QUERY_DELAY_MS") {
             guard let delay = Int(value), (0...60_000).contains(delay) else {
                 throw Invalid(name: "QUERY_DELAY_MS", value: value, expected: "milliseconds from 0 to 60000")

@@ -16,12 +16,12 @@ import Testing
         var regions: [String: Region]
     }
 
-    private func statistics(_ storefront: RunningStorefront, _ region: String) async throws -> Statistics.Region {
+    private func statistics(_ storefront: StorefrontClient, _ region: String) async throws -> Statistics.Region {
         let statistics = try await storefront.get("/stats").json(Statistics.self)
         return try #require(statistics.regions[region])
     }
 
-    private func price(_ storefront: RunningStorefront, _ id: Int) async throws -> Int {
+    private func price(_ storefront: StorefrontClient, _ id: Int) async throws -> Int {
         try await storefront.get("/products/\(id)").json(ProductPage.self).price
     }
 
@@ -41,7 +41,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func fiveHundredCallersOfAColdProductShareOneLoad() async throws {
         try await RunningStorefront.run(queryDelay: .milliseconds(100)) { storefront in
-            let answers = try await withThrowingTaskGroup(of: RunningStorefront.Answer.self) { group in
+            let answers = try await withThrowingTaskGroup(of: StorefrontClient.Answer.self) { group in
                 for _ in 0..<500 { group.addTask { try await storefront.get("/products/7") } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }

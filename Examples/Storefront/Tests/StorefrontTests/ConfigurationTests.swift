@@ -2,6 +2,7 @@
 
 import Hummingbird
 import Logging
+import RedisDriver
 import Testing
 
 @testable import Storefront
@@ -15,6 +16,10 @@ import Testing
             ]))
         #expect(configuration.host == "0.0.0.0" && configuration.port == 9_000)
         #expect(configuration.databasePath == "/tmp/x" && configuration.namespace == "n")
+        #expect(configuration.redis == nil)
+        let shared = try StorefrontConfiguration(
+            environment: Environment(values: ["REDIS_URL": "redis://cache:6380/2"]))
+        #expect(shared.redis?.host == "cache" && shared.redis?.port == 6_380 && shared.redis?.database == 2)
         #expect(configuration.queryDelay == .milliseconds(250) && configuration.logLevel == .debug)
     }
 
@@ -27,5 +32,12 @@ import Testing
             try StorefrontConfiguration(environment: Environment(values: [name: value]))
         }
         #expect(error?.description.hasPrefix("\(name)=\(value): expected ") == true)
+    }
+
+    @Test func aURLThatCannotBeUsedIsNotRepeated() {
+        let error = #expect(throws: StorefrontConfiguration.Invalid.self) {
+            try StorefrontConfiguration(environment: Environment(values: ["REDIS_URL": "http://:hunter2@cache"]))
+        }
+        #expect(error?.description == "REDIS_URL: the scheme of the URL must be redis or rediss")
     }
 }

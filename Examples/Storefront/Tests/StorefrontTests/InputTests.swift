@@ -87,8 +87,8 @@ import Testing
             #expect(
                 statistics.contains(
                     #""product":{"hits":1,"loadFailures":0,"loads":1,"misses":1,"nearHits":0,"refusedFills":0,"#
-                        + #""requests":2,"stale":0,"storedFills":1}"#))
-            #expect(statistics.contains(#""store":{"kind":"embedded","state":"up"}"#))
+                        + #""requests":2,"stale":0,"storedFills":1,"unreadable":0}"#))
+            #expect(statistics.contains(#""store":{"kind":"embedded","queuedInvalidations":0,"state":"up"}"#))
         }
     }
 

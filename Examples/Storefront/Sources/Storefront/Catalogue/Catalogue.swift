@@ -42,31 +42,29 @@ struct Catalogue: Sendable {
     }
 
     /// Sets a price; nil when there is no such product.
-    func setPrice(_ price: Int, of id: Int) async throws -> ProductPage? {
+    func setPrice(_ price: Int, of id: Int) async throws -> Written<ProductPage>? {
         let page = try await self.database.pool.write { db in
             try CatalogueQueries.setPrice(price, of: id, db) ? try CatalogueQueries.page(id, db) : nil
         }
         guard let page else { return nil }
-        try await self.invalidate(product: id)
-        return page
+        return Written(value: page, invalidation: try await self.invalidate(product: id))
     }
 
     /// Creates a product; nil when there is no such category.
-    func create(_ product: NewProduct) async throws -> ProductPage? {
+    func create(_ product: NewProduct) async throws -> Written<ProductPage>? {
         let page = try await self.database.pool.write { db in
             try CatalogueQueries.create(product, db).flatMap { try CatalogueQueries.page($0, db) }
         }
         guard let page else { return nil }
-        try await self.cache.invalidate(tags: [Self.tag(category: page.category)])
-        try await self.invalidate(product: page.id)
-        return page
+        let lists = try await self.cache.invalidate(tags: [Self.tag(category: page.category)])
+        return Written(value: page, invalidation: try await self.invalidate(product: page.id).and(lists))
     }
 
     /// The product's page goes by its key, which also ends a load of it at once; lists and other pages that show it
     /// go by its tag.
-    private func invalidate(product id: Int) async throws {
-        await self.page.invalidate(id)
-        try await self.cache.invalidate(tags: [Self.tag(product: id)])
+    private func invalidate(product id: Int) async throws -> InvalidationOutcome {
+        let page = await self.page.invalidate(id)
+        return try await self.cache.invalidate(tags: [Self.tag(product: id)]).and(page)
     }
 
     private static func loadPage(_ id: Int, from database: CatalogueDatabase, delay: Duration) async throws

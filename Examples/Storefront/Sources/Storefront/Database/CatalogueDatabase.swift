@@ -8,7 +8,21 @@ struct CatalogueDatabase: Sendable {
     let pool: DatabasePool
 
     /// Opens the database at `path`, and makes and fills it when there is none.
+    ///
+    /// Several processes may do so at once: SQLite's own waiting does not cover how the journal is set up.
     static func open(at path: String, logger: Logger) async throws -> CatalogueDatabase {
+        var attempts = 100
+        while true {
+            do {
+                return try Self.openOnce(at: path, logger: logger)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && attempts > 0 {
+                attempts -= 1
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+
+    private static func openOnce(at path: String, logger: Logger) throws -> CatalogueDatabase {
         var configuration = Configuration()
         // Other processes may write to the same file.
         configuration.busyMode = .timeout(5)

@@ -43,7 +43,7 @@ struct ProductRoutes: Sendable {
         guard let page = try await self.catalogue.setPrice(price, of: id) else {
             throw HTTPError(.notFound, message: "no such product")
         }
-        return try Response(encoding: page)
+        return try Response(written: page)
     }
 
     @Sendable private func create(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
@@ -53,9 +53,9 @@ struct ProductRoutes: Sendable {
         guard let page = try await self.catalogue.create(product) else {
             throw HTTPError(.badRequest, message: "no such category")
         }
-        var response = try Response(encoding: page)
+        var response = try Response(written: page)
         response.status = .created
-        response.headers[.location] = "/products/\(page.id)"
+        response.headers[.location] = "/products/\(page.value.id)"
         return response
     }
 

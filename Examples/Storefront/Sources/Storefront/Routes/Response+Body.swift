@@ -6,9 +6,11 @@ import Larder
 import NIOCore
 
 extension HTTPField.Name {
-    // The name is a token as RFC 9110 wants it, so this cannot fail.
+    // The names are tokens as RFC 9110 wants them, so this cannot fail.
     // swift-format-ignore: NeverForceUnwrap
     static let xCache = HTTPField.Name("X-Cache")!
+    // swift-format-ignore: NeverForceUnwrap
+    static let xInvalidation = HTTPField.Name("X-Invalidation")!
 }
 
 extension Response {
@@ -21,6 +23,12 @@ extension Response {
     /// A value that was not cached, written as the cache writes it.
     init(encoding value: some Encodable) throws {
         self.init(json: try JSONCacheCodec().encode(value))
+    }
+
+    /// What a write has left. `X-Invalidation` says whether all processes know of it: `applied`, or `queued`.
+    init<Value>(written: Written<Value>) throws {
+        try self.init(encoding: written.value)
+        self.headers[.xInvalidation] = written.invalidation.rawValue
     }
 
     /// The stored bytes as they are; 404 for an absence.

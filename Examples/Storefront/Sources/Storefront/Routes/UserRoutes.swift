@@ -30,6 +30,6 @@ struct UserRoutes: Sendable {
         guard let user = try await self.users.rename(id, to: name) else {
             throw HTTPError(.notFound, message: "no such user")
         }
-        return try Response(encoding: user)
+        return try Response(written: user)
     }
 }

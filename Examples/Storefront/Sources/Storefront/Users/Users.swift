@@ -17,14 +17,13 @@ struct Users: Sendable {
     }
 
     /// Renames a user; nil when there is none.
-    func rename(_ id: Int, to name: String) async throws -> User? {
+    func rename(_ id: Int, to name: String) async throws -> Written<User>? {
         let user = try await self.database.pool.write { db in
             try db.execute(sql: "UPDATE users SET name = ? WHERE id = ?", arguments: [name, id])
             return try Self.fetch(id, db)
         }
         guard let user else { return nil }
-        await self.user.invalidate(id)
-        return user
+        return Written(value: user, invalidation: await self.user.invalidate(id))
     }
 
     private static func fetch(_ id: Int, _ db: Database) throws -> User? {
