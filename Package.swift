@@ -19,6 +19,7 @@ let package = Package(
         .library(name: "LarderRedis", targets: ["LarderRedis"]),
         .library(name: "LarderTesting", targets: ["LarderTesting"]),
         .library(name: "RedisDriver", targets: ["RedisDriver"]),
+        .library(name: "RedisRESP", targets: ["RedisRESP"]),
         .library(name: "ServerFixtures", targets: ["ServerFixtures"]),
     ],
     traits: [

@@ -14,8 +14,14 @@ public final class RedisStore: CacheStore {
     private let configuration: RedisStoreConfiguration
     private let clock = SystemClock()
     private let time = NIOLockedValueBox(ServerTime())
-    /// The connections over which a log was found to be no older than its server, by namespace.
-    private let verified = NIOLockedValueBox<[String: [UInt64]]>([:])
+    private let namespaces = NIOLockedValueBox<[String: Namespace]>([:])
+
+    /// What is known of a namespace.
+    private struct Namespace: Sendable {
+        let logKey: String
+        /// The connections over which its log was found to be no older than its server; the newest last.
+        var verified: [UInt64] = []
+    }
 
     /// Makes a store.
     ///
@@ -36,8 +42,9 @@ public final class RedisStore: CacheStore {
         let asksTime = self.time.withLockedValue { $0.isStale(at: sent) }
         let batch = try await Self.errors {
             try await self.client.send(timeout: self.configuration.timeout, over: Self.lane(of: key)) { encoder in
-                encoder.command("GET", key.text)
-                Self.askLog(of: key.namespace, since: position, &encoder)
+                encoder.beginCommand("GET", argumentCount: 1)
+                encoder.write(key.text)
+                self.askLog(of: key.namespace, since: position, &encoder)
                 if asksTime { encoder.command("TIME") }
             }
         }
@@ -86,7 +93,7 @@ public final class RedisStore: CacheStore {
                 ],
                 timeout: self.configuration.timeout, over: Self.lane(of: key)
             ) { encoder in
-                Self.askLog(of: key.namespace, since: position, &encoder)
+                self.askLog(of: key.namespace, since: position, &encoder)
             }
         }
         let fields = try self.fields(batch, count: 2, sent: sent)
@@ -156,11 +163,11 @@ public final class RedisStore: CacheStore {
             self.learn(StoreTime(milliseconds: time), sent: sent)
             let reply = try LogReply(fields[2])
             answer = fields[1].integer == 1 ? reply.whole : reply.answer(since: position)
-            self.verified.withLockedValue { verified in
-                verified[namespace, default: []].append(batch.connection)
-                if verified[namespace, default: []].count > Self.rememberedConnections {
-                    verified[namespace]?.removeFirst()
-                }
+            self.namespaces.withLockedValue { namespaces in
+                var known = namespaces[namespace] ?? Namespace(logKey: Self.logKey(namespace))
+                known.verified.append(batch.connection)
+                known.verified.removeFirst(max(known.verified.count - Self.rememberedConnections, 0))
+                namespaces[namespace] = known
             }
         }
         return answer
@@ -181,12 +188,15 @@ public final class RedisStore: CacheStore {
 
     private static var newEpoch: String { String(UInt64.random(in: 1 ... .max), radix: 16) }
 
-    private static func askLog(
+    private func askLog(
         of namespace: String, since position: LogPosition?, _ encoder: inout RedisCommandEncoder
     ) {
-        encoder.command(
-            "ZRANGE", Self.logKey(namespace), position.map { String($0.head.rawValue) } ?? "-inf", "+inf", "BYSCORE",
-            "WITHSCORES")
+        encoder.beginCommand("ZRANGE", argumentCount: 5)
+        encoder.write(self.namespaces.withLockedValue { $0[namespace]?.logKey } ?? Self.logKey(namespace))
+        encoder.write(position.map { String($0.head.rawValue) } ?? "-inf")
+        encoder.write("+inf")
+        encoder.write("BYSCORE")
+        encoder.write("WITHSCORES")
     }
 
     /// What a reply says of the log. Over a connection that is new the log may be that of a server that was started
@@ -194,13 +204,19 @@ public final class RedisStore: CacheStore {
     private func log(
         _ batch: RedisClient.Batch, at index: Int, of namespace: String, since position: LogPosition?
     ) throws -> LogAnswer {
-        guard self.verified.withLockedValue({ $0[namespace]?.contains(batch.connection) == true }) else { return .lost }
+        let isVerified = self.namespaces.withLockedValue { namespaces in
+            namespaces[namespace]?.verified.contains(batch.connection) == true
+        }
+        guard isVerified else { return .lost }
+        if let position, batch.replies.indices.contains(index), batch.replies[index].isQuiet(since: position) {
+            return .quiet
+        }
         return try LogReply(Self.errors { try batch.value(at: index) }).answer(since: position)
     }
 
     private func append(_ script: RedisScript, _ namespace: String, _ arguments: [any RedisArgument]) async throws {
         _ = try await Self.errors {
-            try await self.client.run(
+            try await self.client.evaluate(
                 script, keys: [Self.logKey(namespace)], arguments: [Self.newEpoch] + arguments,
                 timeout: self.configuration.timeout)
         }

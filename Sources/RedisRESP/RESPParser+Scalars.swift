@@ -49,6 +49,12 @@ extension RESPParser {
 
     static func double(_ bytes: UnsafeRawBufferPointer, _ line: Range<Int>) throws(RESPError) -> Double {
         // Longer than any double that a server writes.
+        // Scores mostly are whole numbers, which take no parsing of text to be rounded as it would round them.
+        if line.count <= 18, bytes[line].allSatisfy({ $0 &- UInt8(ascii: "0") <= 9 }),
+            let whole = try? Self.integer(bytes, line)
+        {
+            return Double(whole)
+        }
         guard line.count <= 400 else { throw RESPError(.malformedValue, "a double of \(line.count) bytes") }
         guard let value = Double(String(decoding: bytes[line], as: UTF8.self)) else {
             throw RESPError(.malformedValue, "a double that is none")

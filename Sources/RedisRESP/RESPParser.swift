@@ -217,6 +217,7 @@ public struct RESPParser: Sendable {
 
     private mutating func add(_ node: RESPNode) throws(RESPError) {
         try self.count()
+        if self.nodes.isEmpty { self.nodes.reserveCapacity(4) }
         self.nodes.append(node)
     }
 

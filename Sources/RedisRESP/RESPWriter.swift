@@ -23,29 +23,34 @@ extension Array<UInt8>: RESPWriter {
 
 extension RESPWriter {
     /// Begins a command of `count` bulk strings, its name included.
+    @inlinable
     public mutating func writeCommandHeader(count: Int) {
         self.writeHeader(UInt8(ascii: "*"), count)
     }
 
     /// Writes one of the command's bulk strings.
-    public mutating func writeArgument(_ text: some StringProtocol) {
-        var text = String(text)
+    @inlinable
+    public mutating func writeArgument(_ text: String) {
+        var text = text
         text.withUTF8 { self.writeArgument(UnsafeRawBufferPointer($0)) }
     }
 
     /// Writes one of the command's bulk strings: a number in decimal digits.
+    @inlinable
     public mutating func writeArgument(_ number: some FixedWidthInteger) {
         self.writeArgument(String(number))
     }
 
     /// Writes one of the command's bulk strings: any bytes.
+    @inlinable
     public mutating func writeArgument(_ bytes: UnsafeRawBufferPointer) {
         self.writeHeader(UInt8(ascii: "$"), bytes.count)
         self.write(bytes)
         self.writeLineEnd()
     }
 
-    private mutating func writeHeader(_ type: UInt8, _ number: Int) {
+    @inlinable
+    mutating func writeHeader(_ type: UInt8, _ number: Int) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { line in
             // From the end: the line's end, the digits, the type.
             var index = line.count
@@ -65,7 +70,8 @@ extension RESPWriter {
         }
     }
 
-    private mutating func writeLineEnd() {
+    @inlinable
+    mutating func writeLineEnd() {
         withUnsafeBytes(of: (UInt8(ascii: "\r"), UInt8(ascii: "\n"))) { self.write($0) }
     }
 }

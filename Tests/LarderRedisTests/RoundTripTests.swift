@@ -56,7 +56,7 @@ import Testing
         let copy = RedisScript(
             "for i = 2, tonumber(ARGV[1]) do redis.call('SET', ARGV[2] .. i, ARGV[3]) end return redis.call('DBSIZE')")
         let prefix = String(process.read.key(1).text.dropLast())
-        let size = try await process.client.run(
+        let size = try await process.client.evaluate(
             copy, keys: [], arguments: [count, prefix, template], timeout: .seconds(30))
         #expect(size.integer == Int64(count) + 1)
         for id in [2, count / 2, count] { #expect(try await process.read.result(id).source == .hit) }

@@ -18,19 +18,25 @@ import Testing
         replies.map { (try? $0.value())?.text ?? "?" }.joined(separator: ",")
     }
 
-    /// Appends a command whose number is its waiter and its ticket.
+    /// Appends a command whose number is its waiter, its ticket and its bytes.
     private static func append(
-        _ number: Int, to queue: inout Queue, replies: Int = 1, deadline: Int64 = 100
+        _ number: Int, to queue: inout Queue, replies: Int = 1, at now: Int64 = 0, for timeout: Int64 = 100
     ) {
         queue.append(
-            number, ticket: UInt64(number), replies: replies, now: .uptimeNanoseconds(0),
-            deadline: .uptimeNanoseconds(0) + .nanoseconds(deadline))
+            number, ticket: UInt64(number), bytes: ByteBuffer(string: "<\(number)>"), replies: replies,
+            now: .uptimeNanoseconds(0) + .nanoseconds(now), timeout: .nanoseconds(timeout))
+    }
+
+    /// Sends what there is to be sent.
+    @discardableResult
+    private static func send(_ queue: inout Queue) -> String {
+        queue.send(at: .uptimeNanoseconds(0)).map { String(buffer: $0) }.joined()
     }
 
     @Test func repliesGoToThoseWhoAskedInOrder() {
-        var queue = Queue(maximumCount: 10)
+        var queue = Queue(maximumCommands: 10)
         for number in 1...3 { Self.append(number, to: &queue) }
-        queue.markSent()
+        Self.send(&queue)
         for number in 1...3 {
             guard case .answer(number, let replies) = queue.receive(Self.reply("r\(number)")) else {
                 Issue.record("reply \(number) went elsewhere")
@@ -38,13 +44,13 @@ import Testing
             }
             #expect(Self.text(replies) == "r\(number)")
         }
-        #expect(queue.isEmpty)
+        #expect(queue.isIdle && !queue.isFull(for: 10))
     }
 
     @Test func aBatchIsAnsweredWhenItsLastReplyCame() {
-        var queue = Queue(maximumCount: 10)
+        var queue = Queue(maximumCommands: 10)
         Self.append(1, to: &queue, replies: 3)
-        queue.markSent()
+        Self.send(&queue)
         for text in ["a", "b"] {
             guard case .nothing = queue.receive(Self.reply(text)) else {
                 Issue.record("answered too early")
@@ -59,9 +65,9 @@ import Testing
     }
 
     @Test func theReplyOfOneWhoGaveUpReachesNobody() {
-        var queue = Queue(maximumCount: 10)
+        var queue = Queue(maximumCommands: 10)
         for number in 1...2 { Self.append(number, to: &queue) }
-        queue.markSent()
+        Self.send(&queue)
         #expect(queue.abandon(1)?.waiter == 1)
         #expect(queue.abandon(1) == nil)
         guard case .nothing = queue.receive(Self.reply("r1")) else {
@@ -76,7 +82,7 @@ import Testing
     }
 
     @Test func aReplyThatNobodyAskedForIsTold() {
-        var queue = Queue(maximumCount: 10)
+        var queue = Queue(maximumCommands: 10)
         guard case .unasked = queue.receive(Self.reply("r")) else {
             Issue.record("taken while nothing was asked")
             return
@@ -89,13 +95,47 @@ import Testing
         }
     }
 
+    @Test func whatWasNotSentGoesWithItsCaller() {
+        var queue = Queue(maximumCommands: 10)
+        for number in 1...3 { Self.append(number, to: &queue) }
+        #expect(queue.abandon(2).map { $0.wasSent } == false)
+        #expect(Self.send(&queue) == "<1><3>")
+        #expect(queue.abandon(1).map { $0.wasSent } == true)
+        #expect(Self.send(&queue) == "")
+        Self.append(4, to: &queue, for: 10)
+        #expect(queue.expire(at: .uptimeNanoseconds(10)).map(\.wasSent) == [false])
+        #expect(Self.send(&queue) == "")
+        #expect(queue.unsentBytes == 0)
+    }
+
+    @Test func commandsAreCountedNotBatches() {
+        var queue = Queue(maximumCommands: 10)
+        // One batch there always is room for.
+        #expect(!queue.isFull(for: 50))
+        Self.append(1, to: &queue, replies: 6)
+        #expect(!queue.isFull(for: 4) && queue.isFull(for: 5))
+        Self.send(&queue)
+        for _ in 0..<3 { _ = queue.receive(Self.reply("r")) }
+        #expect(!queue.isFull(for: 7) && queue.isFull(for: 8))
+        Self.append(2, to: &queue, replies: 7)
+        _ = queue.abandon(2)
+        #expect(!queue.isFull(for: 7))
+    }
+
+    @Test func silenceIsCountedFromTheSending() {
+        var queue = Queue(maximumCommands: 10)
+        Self.append(1, to: &queue, at: 5, for: 100)
+        #expect(queue.awaited == nil)
+        _ = queue.send(at: .uptimeNanoseconds(70))
+        #expect(queue.awaited.map { $0.since } == .uptimeNanoseconds(70))
+        #expect(queue.awaited.map { $0.timeout } == .nanoseconds(100))
+    }
+
     @Test func deadlinesExpireOneByOneWhateverTheirOrder() {
-        var queue = Queue(maximumCount: 10)
-        for (number, deadline) in [(1, Int64(300)), (2, 100), (3, 200)] {
-            Self.append(number, to: &queue, deadline: deadline)
-        }
-        queue.markSent()
-        Self.append(4, to: &queue, deadline: 100)
+        var queue = Queue(maximumCommands: 10)
+        for (number, timeout) in [(1, Int64(300)), (2, 100), (3, 200)] { Self.append(number, to: &queue, for: timeout) }
+        Self.send(&queue)
+        Self.append(4, to: &queue, for: 100)
         #expect(queue.earliestDeadline == .uptimeNanoseconds(100))
         #expect(queue.expire(at: .uptimeNanoseconds(99)).isEmpty)
         let expired = queue.expire(at: .uptimeNanoseconds(100))
@@ -104,24 +144,25 @@ import Testing
         #expect(queue.earliestDeadline == .uptimeNanoseconds(200))
         #expect(queue.expire(at: .uptimeNanoseconds(1_000)).map(\.waiter) == [1, 3])
         #expect(queue.earliestDeadline == nil)
+        #expect(queue.isIdle)
     }
 
     @Test func aLostConnectionEndsAllAndSaysWhichMayHaveRun() {
-        var queue = Queue(maximumCount: 10)
+        var queue = Queue(maximumCommands: 10)
         for number in 1...2 { Self.append(number, to: &queue) }
-        queue.markSent()
+        Self.send(&queue)
         Self.append(3, to: &queue)
         _ = queue.abandon(1)
         let all = queue.removeAll()
         #expect(all.map(\.waiter) == [2, 3])
         #expect(all.map(\.wasSent) == [true, false])
-        #expect(queue.isEmpty)
+        #expect(queue.isIdle)
     }
 
     /// Under any order of events each caller is answered once, with its own reply or with none.
     @Test(arguments: 0..<200) func anyScheduleAnswersEachOnceWithItsOwn(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        var queue = Queue(maximumCount: .max)
+        var queue = Queue(maximumCommands: .max)
         var next = 1
         var sent: [(number: Int, replies: Int)] = []
         var written: [(number: Int, replies: Int)] = []
@@ -132,13 +173,12 @@ import Testing
             switch Int.random(in: 0..<6, using: &random) {
             case 0, 1:
                 let replies = Int.random(in: 1...3, using: &random)
-                Self.append(
-                    next, to: &queue, replies: replies, deadline: now + .random(in: 1...50, using: &random))
+                Self.append(next, to: &queue, replies: replies, at: now, for: .random(in: 1...50, using: &random))
                 waiting.insert(next)
                 written.append((next, replies))
                 next += 1
             case 2:
-                queue.markSent()
+                #expect(Self.send(&queue) == written.map { "<\($0.number)>" }.joined())
                 sent += written
                 written = []
             case 3:
@@ -161,12 +201,17 @@ import Testing
                 }
             case 4:
                 guard let number = waiting.randomElement(using: &random) else { continue }
-                #expect(queue.abandon(UInt64(number))?.waiter == number)
+                let abandoned = queue.abandon(UInt64(number))
+                #expect(abandoned?.waiter == number)
+                #expect(abandoned?.wasSent == sent.contains { $0.number == number })
                 waiting.remove(number)
+                written.removeAll { $0.number == number }
             default:
                 now += .random(in: 0...20, using: &random)
-                for (waiter, _) in queue.expire(at: .uptimeNanoseconds(0) + .nanoseconds(now)) {
+                for (waiter, wasSent) in queue.expire(at: .uptimeNanoseconds(0) + .nanoseconds(now)) {
                     #expect(waiting.remove(waiter) != nil)
+                    #expect(wasSent == sent.contains { $0.number == waiter })
+                    written.removeAll { $0.number == waiter }
                 }
             }
         }

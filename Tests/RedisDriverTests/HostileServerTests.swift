@@ -42,7 +42,8 @@ import Testing
             return isHostile.withLockedValue { $0 } ? bytes : Array("+PONG\r\n".utf8)
         }
         let client = try RedisClient(
-            RedisClientConfiguration(port: server.port, reconnectPause: .milliseconds(5)))
+            RedisClientConfiguration(
+                port: server.port, stallTimeout: .milliseconds(100), reconnectPause: .milliseconds(5)))
         for _ in 0..<3 {
             do {
                 try await client.execute(PING(), timeout: .milliseconds(50))
@@ -55,6 +56,16 @@ import Testing
         while (try? await client.execute(PING(), timeout: .milliseconds(200))) == nil {
             try await Task.sleep(for: .milliseconds(5))
         }
+    }
+
+    @Test func aReplyThatNobodyAskedForEndsTheConnection() async throws {
+        let server = try await ScriptedServer { request in
+            request.contains("HELLO") ? ScriptedServer.greeting : Array("+PONG\r\n+MORE\r\n".utf8)
+        }
+        let proxy = try await FaultProxy(to: server.port)
+        let client = try RedisClient(RedisClientConfiguration(port: proxy.port, reconnectPause: .milliseconds(5)))
+        try await client.execute(PING())
+        while proxy.connections < 2 { try? await client.execute(PING(), timeout: .milliseconds(50)) }
     }
 
     @Test(arguments: replies.keys.sorted()) func aHostileGreetingIsSurvived(name: String) async throws {

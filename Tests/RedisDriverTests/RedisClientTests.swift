@@ -85,7 +85,7 @@ import Testing
         let proxy = try await FaultProxy(to: server.port)
         let client = try Self.client(proxy.port)
         let script = RedisScript("return KEYS[1] .. ARGV[1] .. redis.call('INCR', KEYS[1])")
-        let run = { try await client.run(script, keys: ["k"], arguments: ["a"]).text }
+        let run = { try await client.evaluate(script, keys: ["k"], arguments: ["a"]).text }
         #expect(try await run() == "ka1")
         proxy.resetCount()
         #expect(try await run() == "ka2")
@@ -102,7 +102,7 @@ import Testing
         }
         #expect(error?.prefix == "OOM")
         let script = RedisScript("return redis.call('SET', KEYS[1], '1')", allowsOutOfMemory: true)
-        #expect(try await client.run(script, keys: ["k"], arguments: []).text == "OK")
+        #expect(try await client.evaluate(script, keys: ["k"], arguments: []).text == "OK")
     }
 
     // MARK: Connecting
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test func anEncryptedConnectionChecksTheServer() async throws {
-        let server = try await RedisServer(.init(usesTLS: true))
+        let server = try await RedisServer(.init(usesTLS: true, settings: ["bind": "127.0.0.1 127.0.0.2"]))
         var configuration = try RedisClientConfiguration(url: server.url)
         configuration.tls?.trustRoots = .certificates(
             try NIOSSLCertificate.fromPEMBytes(Array(Certificates.authority.utf8)))
@@ -140,9 +140,15 @@ import Testing
             #expect(try await client.execute(GET("k"))?.readableBytes == 200_000)
         }
         let distrustful = try RedisClient(url: server.url)
-        #expect(await Self.code { try await distrustful.execute(PING()) } != nil)
+        #expect(await Self.code { try await distrustful.execute(PING()) } == .connectionFailed)
+        // The certificate names neither this address nor this name.
+        for host in ["127.0.0.2", "localhost.localdomain", "ip6-localhost"] {
+            configuration.host = host
+            let client = try RedisClient(configuration)
+            #expect(await Self.code { try await client.execute(PING()) } == .connectionFailed, "\(host)")
+        }
         // Spoken to without encryption, it hangs up.
-        #expect(await Self.code { try await Self.client(server.port).execute(PING()) } != nil)
+        #expect(await Self.code { try await Self.client(server.port).execute(PING()) } == .connectionFailed)
     }
 
     @Test func aServerThatDoesNotSpeakTheProtocolIsNamedAsSuch() async throws {
@@ -150,6 +156,7 @@ import Testing
             Array("-ERR unknown command `HELLO`, with args beginning with: \r\n".utf8)
         }
         let error = await #expect(throws: RedisError.self) { try await Self.client(old.port).execute(PING()) }
+        #expect(error?.code == .unsupportedServer)
         #expect(error.map { "\($0)".contains("Redis 6 or later") } == true)
     }
 
@@ -274,7 +281,144 @@ import Testing
         #expect(wrong == 0)
     }
 
+    @Test func aCommandThatWasGivenUpBeforeItWasSentIsNotSent() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        proxy.set(.hang)
+        let client = try Self.client(proxy.port) { $0.connectTimeout = .seconds(30) }
+        let error = await #expect(throws: RedisError.self) {
+            try await client.execute(SET("k", ByteBuffer(string: "late")), timeout: .milliseconds(30))
+        }
+        #expect(error?.code == .timedOut && error?.mayHaveRun == false)
+        proxy.set(.none)
+        #expect(try await client.execute(GET("k"), timeout: .seconds(10)) == nil)
+    }
+
+    @Test func anImpatientCallerClosesNothing() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let client = try Self.client(proxy.port)
+        try await client.execute(PING())
+        proxy.set(.delay(.milliseconds(100)))
+        let patient = Task { try await client.execute(RawCommand("ECHO", "x"), timeout: .seconds(10)).text }
+        for timeout in [Duration.zero, .seconds(-1), .milliseconds(1), .nanoseconds(1)] {
+            #expect(await Self.code { try await client.execute(PING(), timeout: timeout) } == .timedOut)
+        }
+        #expect(try await patient.value == "x")
+        #expect(proxy.connections == 1)
+        // And one who waits for ever overflows nothing.
+        try await client.execute(PING(), timeout: .seconds(Int64.max))
+    }
+
+    @Test func aDroppedClientFreesItsConnections() async throws {
+        let server = try await RedisServer()
+        let observer = try Self.client(server.port)
+        func connections() async throws -> Int {
+            try await observer.execute(RawCommand("CLIENT", "LIST")).text?.split(separator: "\n").count ?? 0
+        }
+        do {
+            let client = try Self.client(server.port) { $0.connections = 3 }
+            for _ in 0..<6 { try await client.execute(PING()) }
+            #expect(try await connections() == 4)
+        }
+        while try await connections() > 1 { await Task.yield() }
+    }
+
+    @Test func closingTwiceAndWithNobodyWaitingTakesNoTime() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let client = try Self.client(proxy.port)
+        try await client.execute(PING())
+        proxy.set(.hang)
+        _ = await Self.code { try await client.execute(PING(), timeout: .milliseconds(10)) }
+        let start = ContinuousClock.now
+        async let first: Void = client.close(within: .seconds(30))
+        async let second: Void = client.close(within: .seconds(30))
+        _ = await (first, second)
+        #expect(ContinuousClock.now - start < .seconds(10))
+    }
+
+    @Test func closingEndsWhatTakesTooLong() async throws {
+        let server = try await RedisServer()
+        let client = try Self.client(server.port)
+        try await client.execute(PING())
+        let blocked = Task {
+            await Self.code { _ = try await client.execute(RawCommand("BLPOP", "nothing", "0"), timeout: .seconds(60)) }
+        }
+        while try await Self.client(server.port).execute(RawCommand("CLIENT", "LIST")).text?.contains("cmd=blpop")
+            != true
+        {}
+        await client.close(within: .milliseconds(50))
+        #expect(await blocked.value == .clientClosed)
+    }
+
+    // MARK: Commands that cannot be
+
+    private struct Miscounting: RedisCommand {
+        var announced: Int
+        var written: Int
+
+        func encode(into encoder: inout RedisCommandEncoder) {
+            encoder.beginCommand("ECHO", argumentCount: self.announced)
+            for _ in 0..<self.written { encoder.write("x") }
+        }
+
+        static func response(from value: RedisValue) throws(RedisError) -> String? { value.text }
+    }
+
+    @Test func aCommandThatWouldPutRepliesOutOfStepIsRefused() async throws {
+        let server = try await RedisServer()
+        let client = try Self.client(server.port)
+        for (announced, written) in [(1, 2), (1, 0), (2, 1), (0, 1)] {
+            let command = Miscounting(announced: announced, written: written)
+            #expect(await Self.code { _ = try await client.execute(command) } == .invalidCommand)
+            #expect(await Self.code { _ = try await client.pipeline(command, PING()) } == .invalidCommand)
+        }
+        for command in [
+            RawCommand("subscribe", "news"), RawCommand("MONITOR"), RawCommand("MULTI"), RawCommand("SELECT", "1"),
+            RawCommand("client", "reply", "skip"), RawCommand("QUIT"), RawCommand("HELLO", "2"),
+        ] {
+            #expect(await Self.code { _ = try await client.execute(command) } == .invalidCommand)
+        }
+        let nothing: Void? = try? await client.pipeline()
+        #expect(nothing != nil)
+        #expect(try await client.execute(RawCommand("ECHO", "in step")).text == "in step")
+    }
+
+    @Test func theArgumentsOfAnUnknownCommandAreNotRepeated() async throws {
+        let server = try await RedisServer()
+        let client = try Self.client(server.port)
+        let error = await #expect(throws: RedisError.self) {
+            try await client.execute(RawCommand("ATUH", "hunter2"))
+        }
+        #expect(error.map { "\($0)".contains("ATUH") && !"\($0)".contains("hunter2") } == true)
+    }
+
     // MARK: Bounds
+
+    @Test func bytesThatWaitAreBounded() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        proxy.set(.hang)
+        let client = try Self.client(proxy.port) {
+            $0.connectTimeout = .seconds(30)
+            $0.maximumQueuedBytes = 1_000
+        }
+        // The connection is being made: nothing is sent, and little is kept.
+        let codes = await withTaskGroup(of: RedisError.Code?.self, returning: [RedisError.Code?].self) { group in
+            for _ in 0..<10 {
+                group.addTask {
+                    await Self.code {
+                        try await client.execute(
+                            SET("k", ByteBuffer(repeating: 1, count: 300)), timeout: .milliseconds(100))
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(codes.filter { $0 == .overloaded }.count == 7)
+        #expect(codes.filter { $0 == .timedOut }.count == 3)
+    }
 
     @Test func commandsAndBytesUnderWayAreBounded() async throws {
         let server = try await RedisServer()

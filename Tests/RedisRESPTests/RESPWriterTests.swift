@@ -8,7 +8,7 @@ import Testing
         var bytes: [UInt8] = []
         bytes.writeCommandHeader(count: 5)
         bytes.writeArgument("SET")
-        bytes.writeArgument("xä".dropFirst())
+        bytes.writeArgument("ä")
         [UInt8]([0, 255, 13, 10]).withUnsafeBytes { bytes.writeArgument($0) }
         bytes.writeArgument("")
         bytes.writeArgument(Int64.min)

@@ -110,11 +110,15 @@ public final class RedisServer: Sendable {
             settings["tls-ca-cert-file"] = directory.appending(path: Certificates.authorityName).path
             settings["tls-auth-clients"] = "no"
         }
-        settings.merge(options.settings) { _, given in given }
+        for name in options.settings.keys { settings[name] = nil }
+        var arguments: [String] = []
+        for (name, value) in settings { arguments += ["--\(name)", value] }
+        // A setting may consist of several words.
+        for (name, value) in options.settings {
+            arguments += ["--\(name)"] + value.split(separator: " ").map(String.init)
+        }
+        for user in options.users { arguments += ["--user"] + user.split(separator: " ").map(String.init) }
         let program = ProcessInfo.processInfo.environment["REDIS_SERVER"] ?? "redis-server"
-        let arguments =
-            settings.flatMap { ["--\($0)", $1] }
-            + options.users.flatMap { ["--user"] + $0.split(separator: " ").map(String.init) }
         let process = try ChildProcess(program, arguments)
         let said = NIOLockedValueBox("")
         let ready = await process.line(of: process.output) { line in

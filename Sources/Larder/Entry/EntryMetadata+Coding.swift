@@ -19,6 +19,7 @@ extension EntryMetadata {
                     self.tags.count < CacheTag.maximumCount,
                     let tag = try? body.readUTF8ValidatedString(length: body.readableBytes)
                 else { return nil }
+                if self.tags.isEmpty { self.tags.reserveCapacity(8) }
                 self.tags.append(tag)
             case .endsWithAnyInvalidation:
                 guard body.readableBytes == 0 else { return nil }

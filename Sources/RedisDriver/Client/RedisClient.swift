@@ -111,7 +111,7 @@ public final class RedisClient: Sendable {
     /// between them; other clients' commands may.
     ///
     /// - Returns: For each command its response, or the error that the server answered it with.
-    /// - Throws: When none has a reply.
+    /// - Throws: When not all have a reply.
     public func pipeline<each Command: RedisCommand>(
         _ command: repeat each Command, timeout: Duration? = nil
     ) async throws(RedisError) -> (repeat Result<(each Command).Response, RedisError>) {
@@ -135,7 +135,7 @@ public final class RedisClient: Sendable {
     ///   - keys: The keys it touches.
     ///   - arguments: Its other arguments.
     ///   - timeout: How long it may take; nil for what the configuration says.
-    public func run(
+    public func evaluate(
         _ script: RedisScript, keys: [String], arguments: [any RedisArgument], timeout: Duration? = nil
     ) async throws(RedisError) -> RedisValue {
         let batch = try await self.send(script, keys: keys, arguments: arguments, timeout: timeout)
@@ -155,20 +155,18 @@ public final class RedisClient: Sendable {
         further: (inout RedisCommandEncoder) -> Void = { _ in }
     ) async throws(RedisError) -> Batch {
         var call = ScriptCall(script: script, keys: keys, arguments: arguments)
+        func encode(_ encoder: inout RedisCommandEncoder) {
+            call.encode(into: &encoder)
+            further(&encoder)
+        }
         let timeout = timeout ?? self.configuration.commandTimeout
         let deadline = ContinuousClock.now + timeout
-        let batch = try await self.send(timeout: timeout, over: connection) { encoder in
-            call.encode(into: &encoder)
-            further(&encoder)
-        }
+        let batch = try await self.send(timeout: timeout, over: connection, encode)
         guard batch.replies.first?.isError("NOSCRIPT") == true else { return batch }
         call.bySource = true
-        return try await self.send(
-            timeout: ContinuousClock.now.duration(to: deadline), over: connection
-        ) { encoder in
-            call.encode(into: &encoder)
-            further(&encoder)
-        }
+        let rest = ContinuousClock.now.duration(to: deadline)
+        guard rest > .zero else { throw RedisError(.timedOut, "no reply in time") }
+        return try await self.send(timeout: rest, over: connection, encode)
     }
 
     /// Sends what `encode` writes, and waits for all replies.

@@ -25,8 +25,8 @@ public struct RedisClientConfiguration: Sendable {
     public var connectTimeout: Duration
     /// How long a command may take unless told otherwise. A command that takes longer fails; its connection goes on.
     public var commandTimeout: Duration
-    /// When commands are under way and nothing has arrived for so long, the connection is given up; nil for twice the
-    /// longest time that any of them was given.
+    /// When a reply is awaited and nothing has arrived for so long, the connection is given up; nil for twice the time that
+    /// the command was given, or ``commandTimeout`` when that is longer.
     public var stallTimeout: Duration?
     /// The pause before a lost connection is made again. It doubles with each attempt, up to ``maximumReconnectPause``.
     public var reconnectPause: Duration

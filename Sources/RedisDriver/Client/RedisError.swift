@@ -5,13 +5,16 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
     /// What kind of error it is; more may come.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
-            case invalidConfiguration, connectionFailed, connectionClosed, clientClosed, unsupportedServer
+            case invalidCommand, invalidConfiguration, connectionFailed, connectionClosed, clientClosed,
+                unsupportedServer
             case timedOut, cancelled, overloaded, commandFailed, unexpectedReply, protocolViolation
         }
         private let kind: Kind
 
         /// A URL or a setting that cannot be used.
         public static let invalidConfiguration = Code(kind: .invalidConfiguration)
+        /// A command that does not write what it announces, or that cannot be sent on a shared connection.
+        public static let invalidCommand = Code(kind: .invalidCommand)
         /// There is no connection: it could not be made, or the server refused to be spoken to.
         public static let connectionFailed = Code(kind: .connectionFailed)
         /// The connection ended before the reply came.
@@ -42,7 +45,8 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
     public let message: String
     /// The first word of the server's error: `WRONGTYPE`, `NOSCRIPT`, `READONLY`. Nil unless the server answered so.
     public let prefix: String?
-    /// Whether the server may have carried out the command all the same.
+    /// Whether the server may have carried out the command all the same. A command that it answered with an error may
+    /// have done a part of its work when it is a script.
     public let mayHaveRun: Bool
     /// The error beneath.
     public let cause: (any Error)?
@@ -57,15 +61,28 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
         self.cause = cause
     }
 
-    /// The error that a server answered with.
+    /// The error that a server answered with, in one line and without the arguments that servers repeat.
     init(answer: String) {
-        let prefix = answer.prefix { $0 != " " }
-        self.init(.commandFailed, answer, prefix: String(prefix))
+        let words = answer.firstRange(of: ", with args beginning with").map { answer[..<$0.lowerBound] } ?? answer[...]
+        let line = String(words.prefix(Self.longestAnswer).map { $0.isNewline || $0 == "\0" ? " " : $0 })
+        self.init(.commandFailed, line, prefix: String(line.prefix { $0 != " " }))
     }
+
+    private static let longestAnswer = 300
 
     /// The server answered a command with something that the command does not give.
     public static func unexpectedReply(to command: String) -> RedisError {
-        RedisError(.unexpectedReply, "\(command) was answered with something else than it gives")
+        RedisError(
+            .unexpectedReply, "\(command) was answered with something else than it gives", mayHaveRun: true)
+    }
+
+    /// The same error for a connection that was never ready.
+    var whileConnecting: RedisError {
+        switch self.code {
+        case .connectionClosed, .protocolViolation:
+            RedisError(.connectionFailed, self.message, prefix: self.prefix, cause: self.cause)
+        default: self
+        }
     }
 
     /// The same error for a command that was on its way.

@@ -12,7 +12,7 @@ public struct UNLINK: RedisCommand {
 
     public func encode(into encoder: inout RedisCommandEncoder) {
         encoder.beginCommand("UNLINK", argumentCount: self.keys.count)
-        for key in self.keys { encoder.append(key) }
+        for key in self.keys { encoder.write(key) }
     }
 
     /// How many keys there were.

@@ -16,6 +16,10 @@ extension Int: RedisArgument {
     public func encode(into encoder: inout RedisCommandEncoder) { encoder.write(String(self)) }
 }
 
+extension Int64: RedisArgument {
+    public func encode(into encoder: inout RedisCommandEncoder) { encoder.write(String(self)) }
+}
+
 extension UInt64: RedisArgument {
     public func encode(into encoder: inout RedisCommandEncoder) { encoder.write(String(self)) }
 }

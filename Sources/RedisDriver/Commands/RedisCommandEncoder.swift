@@ -4,14 +4,25 @@ public import NIOCore
 import RedisRESP
 
 /// Where a command writes itself: its name and arguments, of which the server is told the number first.
+///
+/// Exactly as many arguments must follow as were announced; a command that does otherwise is not sent.
 public struct RedisCommandEncoder: Sendable {
     private(set) var bytes: CommandBytes
     /// How many commands have been begun.
     private(set) var count = 0
+    /// How many arguments the last one lacks.
+    private var missing = 0
+    /// Why nothing of it may be sent.
+    private(set) var problem: String?
 
-    init(appendingTo bytes: ByteBuffer = ByteBuffer()) {
-        self.bytes = CommandBytes(buffer: bytes)
+    init() {
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(Self.usualLength)
+        self.bytes = CommandBytes(buffer: buffer)
     }
+
+    /// Room for a read of an entry and its log.
+    private static let usualLength = 224
 
     /// Writes a command with a fixed number of arguments.
     public mutating func command<each Argument: RedisArgument>(_ name: String, _ argument: repeat each Argument) {
@@ -21,26 +32,35 @@ public struct RedisCommandEncoder: Sendable {
         repeat (each argument).encode(into: &self)
     }
 
-    /// Begins a command whose arguments follow by ``append(_:)``: exactly so many.
+    /// Begins a command whose arguments follow by ``write(_:)-(String)``: exactly so many.
     public mutating func beginCommand(_ name: String, argumentCount: Int) {
+        self.finish()
         self.count += 1
+        self.missing = argumentCount
         self.bytes.writeCommandHeader(count: argumentCount + 1)
         self.bytes.writeArgument(name)
     }
 
-    /// Writes one argument of the command that was begun.
-    public mutating func append(_ argument: some RedisArgument) {
-        argument.encode(into: &self)
-    }
-
     /// Writes one argument: text.
     public mutating func write(_ text: String) {
+        self.missing -= 1
         self.bytes.writeArgument(text)
     }
 
     /// Writes one argument: bytes.
     public mutating func write(_ bytes: ByteBuffer) {
+        self.missing -= 1
         bytes.withUnsafeReadableBytes { self.bytes.writeArgument($0) }
+    }
+
+    /// Marks what is written as something that must not be sent.
+    mutating func refuse(_ problem: String) {
+        self.problem = self.problem ?? problem
+    }
+
+    /// No further arguments follow.
+    mutating func finish() {
+        if self.missing != 0 { self.refuse("a command does not write as many arguments as it announces") }
     }
 }
 

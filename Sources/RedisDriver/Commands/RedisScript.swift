@@ -26,7 +26,7 @@ public struct RedisScript: Sendable, Hashable {
     }
 }
 
-/// Runs a script; see ``RedisClient/run(_:keys:arguments:)`` for the way that falls back to the source.
+/// Runs a script; see ``RedisClient/evaluate(_:keys:arguments:timeout:)`` for the way that falls back to the source.
 struct ScriptCall: RedisCommand {
     let script: RedisScript
     let keys: [String]
@@ -36,9 +36,9 @@ struct ScriptCall: RedisCommand {
     func encode(into encoder: inout RedisCommandEncoder) {
         encoder.beginCommand(
             self.bySource ? "EVAL" : "EVALSHA", argumentCount: 2 + self.keys.count + self.arguments.count)
-        encoder.append(self.bySource ? self.script.source : self.script.digest)
-        encoder.append(self.keys.count)
-        for key in self.keys { encoder.append(key) }
+        encoder.write(self.bySource ? self.script.source : self.script.digest)
+        encoder.write(String(self.keys.count))
+        for key in self.keys { encoder.write(key) }
         for argument in self.arguments { argument.encode(into: &encoder) }
     }
 

@@ -8,8 +8,8 @@ struct Backoff: Sendable {
     private var attempts = 0
 
     init(shortest: Duration, longest: Duration) {
-        self.shortest = shortest
-        self.longest = longest
+        self.shortest = max(shortest, .milliseconds(1))
+        self.longest = max(longest, self.shortest)
     }
 
     /// A connection was made.

@@ -65,12 +65,14 @@ struct Handshake: Sendable {
     }
 
     private static func refusal(_ error: RedisError) -> RedisError {
+        // A server may repeat what it was sent, and that was the password.
         if error.message.lowercased().contains("unknown command") || error.prefix == "NOPROTO" {
             return RedisError(
                 .unsupportedServer, "the server does not speak RESP3: Redis 6 or later, or Valkey, is needed",
-                prefix: error.prefix, cause: error)
+                prefix: error.prefix)
         }
-        return RedisError(.connectionFailed, "HELLO was refused", prefix: error.prefix, cause: error)
+        return RedisError(
+            .connectionFailed, "the server refused the greeting: \(error.prefix ?? "")", prefix: error.prefix)
     }
 }
 

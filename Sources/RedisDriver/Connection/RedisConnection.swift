@@ -45,7 +45,6 @@ final class RedisConnection: Sendable {
     private struct State: Sendable {
         var phase = Phase.connecting
         var queue: CommandQueue<Waiter>
-        var outbound = ByteBuffer()
         /// Bytes that the channel has and the socket has not taken.
         var unwritten = 0
         var isWakeScheduled = false
@@ -69,7 +68,7 @@ final class RedisConnection: Sendable {
         self.configuration = configuration
         self.observer = observer
         self.closed = eventLoop.makePromise()
-        self.state = NIOLockedValueBox(State(queue: CommandQueue(maximumCount: configuration.maximumCommands)))
+        self.state = NIOLockedValueBox(State(queue: CommandQueue(maximumCommands: configuration.maximumCommands)))
     }
 
     // MARK: Connecting
@@ -82,6 +81,8 @@ final class RedisConnection: Sendable {
             .connectTimeout(timeout)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
+            // What one read leaves behind is announced again; asking until nothing is left costs a call for each batch.
+            .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls {
@@ -126,49 +127,63 @@ final class RedisConnection: Sendable {
     func send(
         _ waiter: Waiter, timeout: Duration, ticket: UInt64, _ encode: (inout RedisCommandEncoder) -> Void
     ) {
+        // Before the lock is taken: the event loop needs it too.
+        var encoder = RedisCommandEncoder()
+        encode(&encoder)
+        encoder.finish()
+        if let problem = encoder.problem {
+            return waiter.resume(.failure(RedisError(.invalidCommand, problem)))
+        }
+        guard encoder.count > 0 else {
+            return waiter.resume(.success(Batch(replies: [], connection: self.id)))
+        }
         let now = NIODeadline.now()
+        let timeout = TimeAmount(min(timeout, Self.longestTimeout))
         let (refusal, needsWake) = self.state.withLockedValue { state -> (RedisError?, Bool) in
             if case .closed(let error) = state.phase { return (error, false) }
             if state.isDraining { return (RedisError(.clientClosed, "the client was closed"), false) }
-            let waiting = state.outbound.readableBytes + state.unwritten
-            guard !state.queue.isFull, waiting <= self.configuration.maximumQueuedBytes else {
-                return (RedisError(.overloaded, "too many commands are under way"), false)
-            }
-            var encoder = RedisCommandEncoder(appendingTo: state.outbound)
-            state.outbound = ByteBuffer()
-            encode(&encoder)
-            state.outbound = encoder.bytes.buffer
+            let waiting = state.queue.unsentBytes + state.unwritten
+            guard
+                !state.queue.isFull(for: encoder.count),
+                waiting == 0 || waiting + encoder.bytes.buffer.readableBytes <= self.configuration.maximumQueuedBytes
+            else { return (RedisError(.overloaded, "too many commands are under way"), false) }
             state.queue.append(
-                waiter, ticket: ticket, replies: encoder.count, now: now, deadline: now + TimeAmount(timeout))
-            let needsWake = !state.isWakeScheduled
-            state.isWakeScheduled = true
-            return (nil, needsWake)
+                waiter, ticket: ticket, bytes: encoder.bytes.buffer, replies: encoder.count, now: now,
+                timeout: timeout)
+            defer { state.isWakeScheduled = true }
+            return (nil, !state.isWakeScheduled)
         }
         if let refusal { waiter.resume(.failure(refusal)) }
         if needsWake { self.eventLoop.execute { self.wake() } }
     }
 
-    /// The waiter of a ticket gives up; the reply, when it comes, goes nowhere.
+    /// Far enough away that nothing overflows.
+    private static let longestTimeout = Duration.seconds(365 * 86_400)
+
+    /// The waiter of a ticket gives up; the replies, when they come, go nowhere.
     func abandon(_ ticket: UInt64, _ error: RedisError) {
         guard let (waiter, wasSent) = self.state.withLockedValue({ $0.queue.abandon(ticket) }) else { return }
         waiter.resume(.failure(error.forCommand(sent: wasSent)))
     }
 
-    /// Sends what was written since the last turn of the loop.
+    /// Sends what was queued since the last turn of the loop, in one write.
     private func wake() {
-        let (channel, bytes) = self.state.withLockedValue { state -> ((any Channel)?, ByteBuffer) in
+        let (channel, pieces) = self.state.withLockedValue { state -> ((any Channel)?, [ByteBuffer]) in
             state.isWakeScheduled = false
-            self.setTimer(&state)
-            guard case .ready(let channel) = state.phase, state.outbound.readableBytes > 0 else {
-                return (nil, ByteBuffer())
+            guard case .ready(let channel) = state.phase, state.queue.unsentBytes > 0 else {
+                self.setTimer(&state)
+                return (nil, [])
             }
-            let bytes = state.outbound
-            state.outbound = ByteBuffer()
-            state.unwritten += bytes.readableBytes
-            state.queue.markSent()
-            return (channel, bytes)
+            state.unwritten += state.queue.unsentBytes
+            let pieces = state.queue.send(at: .now())
+            self.setTimer(&state)
+            return (channel, pieces)
         }
-        guard let channel else { return }
+        guard let channel, var bytes = pieces.first else { return }
+        if pieces.count > 1 {
+            bytes.reserveCapacity(pieces.reduce(0) { $0 + $1.readableBytes })
+            for piece in pieces.dropFirst() { bytes.writeImmutableBuffer(piece) }
+        }
         let count = bytes.readableBytes
         channel.writeAndFlush(bytes).whenComplete { _ in
             self.state.withLockedValue { $0.unwritten -= count }
@@ -179,9 +194,11 @@ final class RedisConnection: Sendable {
 
     /// When the connection is given up unless something arrives; nil while nothing is awaited.
     private func stallDeadline(_ state: State) -> NIODeadline? {
-        guard case .ready = state.phase, let (queued, timeout) = state.queue.head else { return nil }
-        let patience = self.configuration.stallTimeout.map { TimeAmount($0) } ?? timeout * 2
-        return max(queued, state.lastArrival) + patience
+        guard case .ready = state.phase, let (since, timeout) = state.queue.awaited else { return nil }
+        let usual = TimeAmount(min(self.configuration.commandTimeout, Self.longestTimeout))
+        let patience =
+            self.configuration.stallTimeout.map { TimeAmount(min($0, Self.longestTimeout)) } ?? max(timeout, usual) * 2
+        return max(since, state.lastArrival) + patience
     }
 
     /// One timer for all commands: for the first deadline, or for when a silent connection is given up.
@@ -197,20 +214,28 @@ final class RedisConnection: Sendable {
 
     private func timerFired() {
         let now = NIODeadline.now()
-        let (expired, isStalled) = self.state.withLockedValue { state -> ([(Waiter, Bool)], Bool) in
+        let (expired, silentSince) = self.state.withLockedValue { state -> ([(Waiter, Bool)], NIODeadline?) in
             state.timer = nil
             let expired = state.queue.expire(at: now)
             let isStalled = self.stallDeadline(state).map { $0 <= now } ?? false
-            self.setTimer(&state)
-            return (expired, isStalled)
+            if !isStalled { self.setTimer(&state) }
+            return (expired, isStalled ? state.lastArrival : nil)
         }
         for (waiter, wasSent) in expired {
             waiter.resume(.failure(RedisError(.timedOut, "no reply in time", mayHaveRun: wasSent)))
         }
-        if isStalled {
-            self.fail(RedisError(.connectionClosed, "\(self.address) has fallen silent"))
+        guard let silentSince else { return }
+        // The loop may have been busy, and the reply may be there: it gets a turn to read it.
+        self.eventLoop.scheduleTask(in: Self.lastChance) {
+            let isSilent = self.state.withLockedValue { state in
+                defer { self.setTimer(&state) }
+                return state.lastArrival == silentSince
+            }
+            if isSilent { self.fail(RedisError(.connectionClosed, "\(self.address) has fallen silent")) }
         }
     }
+
+    private static let lastChance = TimeAmount.milliseconds(10)
 
     // MARK: Receiving, on the event loop
 
@@ -228,57 +253,67 @@ final class RedisConnection: Sendable {
         }
     }
 
+    /// What is to be done when the lock is given back, in wire order.
+    private enum Action {
+        case push(RedisReply)
+        case answer(Waiter, [RedisReply])
+        case ready(RedisServerInfo)
+        case fail(RedisError)
+    }
+
     func receive(_ elements: [ReplyStream.Element]) {
-        var actions: [() -> Void] = []
-        var failure: RedisError?
-        self.state.withLockedValue { state in
+        var actions: [Action] = []
+        actions.reserveCapacity(elements.count)
+        let isDrained = self.state.withLockedValue { state in
             state.lastArrival = .now()
             for element in elements {
                 switch element {
                 case .push(let push):
-                    if let value = try? push.value() {
-                        actions.append { self.observer.onPush(value) }
-                    }
+                    actions.append(.push(push))
                 case .reply(let reply):
-                    failure = self.take(reply, &state, &actions)
+                    self.take(reply, &state, &actions)
                 }
-                if failure != nil { break }
+                // What comes behind a failure means nothing.
+                if case .fail? = actions.last { break }
+            }
+            return state.isDraining && state.queue.isIdle
+        }
+        for action in actions {
+            switch action {
+            case .push(let push):
+                if let value = try? push.value() { self.observer.onPush(value) }
+            case .answer(let waiter, let replies):
+                waiter.resume(.success(Batch(replies: replies, connection: self.id)))
+            case .ready(let info):
+                self.observer.onReady(info)
+                self.wake()
+            case .fail(let error):
+                return self.fail(error)
             }
         }
-        for action in actions { action() }
-        if let failure {
-            self.fail(failure)
-        } else {
-            self.closeIfDrained()
-        }
+        if isDrained { self.closeIfDrained() }
     }
 
-    private func take(_ reply: RedisReply, _ state: inout State, _ actions: inout [() -> Void]) -> RedisError? {
+    private func take(_ reply: RedisReply, _ state: inout State, _ actions: inout [Action]) {
         switch state.phase {
         case .greeting(let channel, var handshake):
             switch handshake.receive(reply) {
             case .more:
                 state.phase = .greeting(channel, handshake)
             case .failed(let error):
-                return error
+                actions.append(.fail(error))
             case .done(let info):
                 state.phase = .ready(channel)
-                actions.append {
-                    self.observer.onReady(info)
-                    self.wake()
-                }
+                actions.append(.ready(info))
             }
         case .ready:
             switch state.queue.receive(reply) {
             case .nothing: break
-            case .answer(let waiter, let replies):
-                let batch = Batch(replies: replies, connection: self.id)
-                actions.append { waiter.resume(.success(batch)) }
-            case .unasked: return RedisError(.protocolViolation, "a reply that nobody asked for")
+            case .answer(let waiter, let replies): actions.append(.answer(waiter, replies))
+            case .unasked: actions.append(.fail(RedisError(.protocolViolation, "a reply that nobody asked for")))
             }
         case .connecting, .closed: break
         }
-        return nil
     }
 
     // MARK: Closing
@@ -295,30 +330,31 @@ final class RedisConnection: Sendable {
     }
 
     private func closeIfDrained() {
-        if self.state.withLockedValue({ $0.isDraining && $0.queue.isEmpty }) {
+        if self.state.withLockedValue({ $0.isDraining && $0.queue.isIdle }) {
             self.fail(RedisError(.clientClosed, "the client was closed"))
         }
     }
 
     /// Ends the connection and everything under way on it.
     func fail(_ error: RedisError) {
-        let ended = self.state.withLockedValue { state -> ((any Channel)?, [(Waiter, Bool)])? in
-            var channel: (any Channel)?
+        let ended = self.state.withLockedValue { state -> ((any Channel)?, RedisError, [(Waiter, Bool)])? in
+            var (channel, error): ((any Channel)?, RedisError) = (nil, error)
             switch state.phase {
             case .closed: return nil
-            case .connecting: break
-            case .greeting(let open, _), .ready(let open): channel = open
+            case .connecting: error = error.whileConnecting
+            case .greeting(let open, _): (channel, error) = (open, error.whileConnecting)
+            case .ready(let open): channel = open
             }
             state.phase = .closed(error)
             state.timer?.scheduled.cancel()
             state.timer = nil
-            state.outbound = ByteBuffer()
-            return (channel, state.queue.removeAll())
+            return (channel, error, state.queue.removeAll())
         }
-        guard let (channel, waiters) = ended else { return }
+        guard let (channel, error, waiters) = ended else { return }
         channel?.close(promise: nil)
-        for (waiter, wasSent) in waiters { waiter.resume(.failure(error.forCommand(sent: wasSent))) }
+        // First: whoever is told and sends again gets another connection.
         self.observer.onClose(error)
+        for (waiter, wasSent) in waiters { waiter.resume(.failure(error.forCommand(sent: wasSent))) }
         self.closed.succeed()
     }
 }

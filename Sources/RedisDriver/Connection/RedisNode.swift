@@ -13,15 +13,20 @@ final class RedisNode: Sendable {
         case connected(RedisConnection)
         /// The last one was lost or could not be made, for this reason; a timer is set.
         case pausing(RedisError)
-        case closed
+        case closed(RedisConnection?)
     }
 
     private struct State: Sendable {
         var phase = Phase.idle
         var backoff: Backoff
+        /// Since when the connection has been ready.
+        var readySince: NIODeadline?
         /// The server that was last greeted.
         var info: RedisServerInfo?
     }
+
+    /// How long a connection must have been ready for the next pause to be the shortest.
+    private static let steady = TimeAmount.seconds(1)
 
     private static let lastID = Atomic<UInt64>(0)
 
@@ -79,8 +84,12 @@ final class RedisNode: Sendable {
     @discardableResult
     func close(within grace: Duration) -> EventLoopFuture<Void> {
         let connection = self.state.withLockedValue { state -> RedisConnection? in
-            defer { state.phase = .closed }
-            if case .connected(let connection) = state.phase { return connection }
+            switch state.phase {
+            case .connected(let connection): state.phase = .closed(connection)
+            case .closed: break
+            case .idle, .pausing: state.phase = .closed(nil)
+            }
+            if case .closed(let connection) = state.phase { return connection }
             return nil
         }
         return connection?.close(within: grace) ?? self.eventLoop.makeSucceededVoidFuture()
@@ -97,7 +106,7 @@ final class RedisNode: Sendable {
 
     private func connected(_ info: RedisServerInfo) {
         self.state.withLockedValue { state in
-            state.backoff.succeeded()
+            state.readySince = .now()
             state.info = info
         }
         self.logger.debug(
@@ -111,7 +120,10 @@ final class RedisNode: Sendable {
     private func lost(_ id: UInt64, _ error: RedisError) {
         let pause = self.state.withLockedValue { state -> Duration? in
             guard case .connected(let connection) = state.phase, connection.id == id else { return nil }
-            state.phase = .pausing(RedisError(.connectionFailed, error.message, prefix: error.prefix, cause: error))
+            // A server that greets and then hangs up is none that works.
+            if let since = state.readySince, NIODeadline.now() - since > Self.steady { state.backoff.succeeded() }
+            state.readySince = nil
+            state.phase = .pausing(error.whileConnecting)
             return state.backoff.failed(draw: .random(in: 0...1))
         }
         guard let pause else { return }

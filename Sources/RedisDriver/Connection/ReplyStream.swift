@@ -14,6 +14,10 @@ struct ReplyStream {
     private var unread = ByteBuffer()
 
     init(limits: RESPLimits) {
+        var limits = limits
+        // What a buffer can hold, and what can be read without running out of stack.
+        limits.maximumReplyLength = min(limits.maximumReplyLength, 1 << 31)
+        limits.maximumDepth = min(limits.maximumDepth, 128)
         self.parser = RESPParser(limits: limits)
     }
 
@@ -43,7 +47,8 @@ struct ReplyStream {
         }
         if isShared {
             // The slices hold the storage: what is appended to it from now on would copy the whole.
-            self.unread = ByteBuffer(bytes: self.unread.readableBytesView)
+            self.unread =
+                self.unread.readableBytes == 0 ? ByteBuffer() : ByteBuffer(bytes: self.unread.readableBytesView)
         }
     }
 }

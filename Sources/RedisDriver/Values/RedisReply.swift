@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+package import NIOCore
 import RedisRESP
 
 /// A reply as it arrived: its bytes, and where its values are in them. Whoever asked for it reads it, off the event loop.
@@ -23,6 +23,15 @@ package struct RedisReply: Sendable {
     func isError(_ prefix: String) -> Bool {
         guard case .error(let range)? = self.nodes.first else { return false }
         return self.slice(range).readableBytesView.starts(with: prefix.utf8)
+    }
+
+    /// The member and score of a reply that holds just one such pair; nil for any other reply.
+    package var scoredMember: (member: ByteBuffer, score: Double)? {
+        guard
+            self.nodes.count == 4, case .array(1) = self.nodes[0], case .array(2) = self.nodes[1],
+            case .bulkString(let range) = self.nodes[2], case .double(let score) = self.nodes[3]
+        else { return nil }
+        return (self.slice(range), score)
     }
 
     /// The parser has checked that each aggregate has its elements and that all ranges are within the reply; a node
