@@ -19,8 +19,27 @@ public final class RedisStore: CacheStore {
     /// What is known of a namespace.
     private struct Namespace: Sendable {
         let logKey: String
+        /// The question for what happened in the log, as it was last asked.
+        var question: (position: LogPosition?, commands: EncodedCommands)
         /// The connections over which its log was found to be no older than its server; the newest last.
         var verified: [UInt64] = []
+
+        init(_ namespace: String) {
+            self.logKey = RedisStore.logKey(namespace)
+            self.question = (nil, Self.question(self.logKey, since: nil))
+        }
+
+        mutating func ask(since position: LogPosition?) {
+            self.question = (position, Self.question(self.logKey, since: position))
+        }
+
+        private static func question(_ logKey: String, since position: LogPosition?) -> EncodedCommands {
+            EncodedCommands { encoder in
+                encoder.command(
+                    "ZRANGE", logKey, position.map { String($0.head.rawValue) } ?? "-inf", "+inf", "BYSCORE",
+                    "WITHSCORES")
+            }
+        }
     }
 
     /// Makes a store.
@@ -40,11 +59,12 @@ public final class RedisStore: CacheStore {
     public func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
         let sent = self.clock.now
         let asksTime = self.time.withLockedValue { $0.isStale(at: sent) }
+        let question = self.question(for: key.namespace, since: position)
         let batch = try await Self.errors {
             try await self.client.send(timeout: self.configuration.timeout, over: Self.lane(of: key)) { encoder in
                 encoder.beginCommand("GET", argumentCount: 1)
                 encoder.write(key.text)
-                self.askLog(of: key.namespace, since: position, &encoder)
+                encoder.write(question)
                 if asksTime { encoder.command("TIME") }
             }
         }
@@ -84,6 +104,7 @@ public final class RedisStore: CacheStore {
         _ key: CacheKey, with entry: Entry, lifetime: EntryLifetime, token: LeaseToken, since position: LogPosition?
     ) async throws -> FillAnswer {
         let sent = self.clock.now
+        let question = self.question(for: key.namespace, since: position)
         let batch = try await Self.errors {
             try await self.client.send(
                 EntryScripts.fill, keys: [key.text],
@@ -93,7 +114,7 @@ public final class RedisStore: CacheStore {
                 ],
                 timeout: self.configuration.timeout, over: Self.lane(of: key)
             ) { encoder in
-                self.askLog(of: key.namespace, since: position, &encoder)
+                encoder.write(question)
             }
         }
         let fields = try self.fields(batch, count: 2, sent: sent)
@@ -164,7 +185,7 @@ public final class RedisStore: CacheStore {
             let reply = try LogReply(fields[2])
             answer = fields[1].integer == 1 ? reply.whole : reply.answer(since: position)
             self.namespaces.withLockedValue { namespaces in
-                var known = namespaces[namespace] ?? Namespace(logKey: Self.logKey(namespace))
+                var known = namespaces[namespace] ?? Namespace(namespace)
                 known.verified.append(batch.connection)
                 known.verified.removeFirst(max(known.verified.count - Self.rememberedConnections, 0))
                 namespaces[namespace] = known
@@ -188,15 +209,17 @@ public final class RedisStore: CacheStore {
 
     private static var newEpoch: String { String(UInt64.random(in: 1 ... .max), radix: 16) }
 
-    private func askLog(
-        of namespace: String, since position: LogPosition?, _ encoder: inout RedisCommandEncoder
-    ) {
-        encoder.beginCommand("ZRANGE", argumentCount: 5)
-        encoder.write(self.namespaces.withLockedValue { $0[namespace]?.logKey } ?? Self.logKey(namespace))
-        encoder.write(position.map { String($0.head.rawValue) } ?? "-inf")
-        encoder.write("+inf")
-        encoder.write("BYSCORE")
-        encoder.write("WITHSCORES")
+    /// The command that asks for what happened in a log from a position on. Quiet logs are asked the same again and again.
+    private func question(for namespace: String, since position: LogPosition?) -> EncodedCommands {
+        self.namespaces.withLockedValue { namespaces in
+            if let known = namespaces[namespace], known.question.position == position {
+                return known.question.commands
+            }
+            var known = namespaces[namespace] ?? Namespace(namespace)
+            known.ask(since: position)
+            namespaces[namespace] = known
+            return known.question.commands
+        }
     }
 
     /// What a reply says of the log. Over a connection that is new the log may be that of a server that was started

@@ -5,31 +5,40 @@ import NIOCore
 extension EntryMetadata {
     /// Reads metadata from the whole of `bytes`; nil when they are cut short or an item has the wrong length.
     init?(decoding bytes: ByteBuffer) {
-        var bytes = bytes
-        while bytes.readableBytes > 0 {
-            guard
-                let kind = bytes.readInteger(as: UInt8.self),
-                let length = bytes.readInteger(as: UInt32.self).flatMap({ Int(exactly: $0) }),
-                var body = bytes.readSlice(length: length)
-            else { return nil }
+        guard bytes.withUnsafeReadableBytes({ self.read($0) }) else { return nil }
+    }
+
+    private mutating func read(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        while index < bytes.count {
+            guard bytes.count - index >= Self.itemHeaderLength else { return false }
+            let kind = bytes[index]
+            let length = Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: index + 1, as: UInt32.self)))
+            let start = index + Self.itemHeaderLength
+            guard length <= bytes.count - start else { return false }
+            index = start + length
+            let body = bytes[start..<index]
             guard let item = Item(rawValue: kind) else { continue }
             switch item {
             case .tag:
-                guard
-                    self.tags.count < CacheTag.maximumCount,
-                    let tag = try? body.readUTF8ValidatedString(length: body.readableBytes)
-                else { return nil }
+                guard self.tags.count < CacheTag.maximumCount, let tag = String(validating: body, as: UTF8.self) else {
+                    return false
+                }
                 if self.tags.isEmpty { self.tags.reserveCapacity(8) }
                 self.tags.append(tag)
             case .endsWithAnyInvalidation:
-                guard body.readableBytes == 0 else { return nil }
+                guard length == 0 else { return false }
                 self.endsWithAnyInvalidation = true
             case .created, .loadDuration, .schema, .epoch, .version:
-                guard body.readableBytes == 8, let number = body.readInteger(as: UInt64.self) else { return nil }
-                self.set(item, to: number)
+                guard length == 8 else { return false }
+                self.set(item, to: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)))
             }
         }
+        return true
     }
+
+    /// The byte of its kind, and four of its length.
+    private static let itemHeaderLength = 5
 
     private mutating func set(_ item: Item, to number: UInt64) {
         switch item {

@@ -65,7 +65,7 @@ final class GuardedStore: Sendable {
             var reading = try await self.asking { try await self.base.read(key, since: position) }
             let isCurrent = self.state.withLockedValue { state in
                 guard state.deliveries == deliveries else { return false }
-                if case .entry(let entry) = reading.record {
+                if !state.pending.isEmpty, case .entry(let entry) = reading.record {
                     reading.isOverruled = state.pending.ends(entry.metadata, under: key)
                 }
                 return true

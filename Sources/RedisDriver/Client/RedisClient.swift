@@ -180,7 +180,7 @@ public final class RedisClient: Sendable {
         let ticket = self.newTicket()
         let timeout = timeout ?? self.configuration.commandTimeout
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await withUnsafeContinuation { continuation in
                 connection.send(.task(continuation), timeout: timeout, ticket: ticket, encode)
                 // A cancellation that came before the command was queued found nothing to abandon.
                 if Task.isCancelled { connection.abandon(ticket, Self.cancellation) }

@@ -53,6 +53,14 @@ public struct RedisCommandEncoder: Sendable {
         bytes.withUnsafeReadableBytes { self.bytes.writeArgument($0) }
     }
 
+    /// Writes commands that were encoded before.
+    package mutating func write(_ encoded: EncodedCommands) {
+        self.finish()
+        self.count += encoded.count
+        self.missing = 0
+        self.bytes.buffer.writeImmutableBuffer(encoded.bytes)
+    }
+
     /// Marks what is written as something that must not be sent.
     mutating func refuse(_ problem: String) {
         self.problem = self.problem ?? problem
@@ -61,6 +69,19 @@ public struct RedisCommandEncoder: Sendable {
     /// No further arguments follow.
     mutating func finish() {
         if self.missing != 0 { self.refuse("a command does not write as many arguments as it announces") }
+    }
+}
+
+/// Commands that are sent again and again, encoded once.
+package struct EncodedCommands: Sendable {
+    fileprivate let bytes: ByteBuffer
+    fileprivate let count: Int
+
+    package init(_ encode: (inout RedisCommandEncoder) -> Void) {
+        var encoder = RedisCommandEncoder()
+        encode(&encoder)
+        self.bytes = encoder.bytes.buffer
+        self.count = encoder.count
     }
 }
 

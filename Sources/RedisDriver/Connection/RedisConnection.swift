@@ -16,7 +16,8 @@ final class RedisConnection: Sendable {
 
     /// Who asked: a task that waits, or a function that is called on the event loop, in wire order with pushes.
     enum Waiter: Sendable {
-        case task(CheckedContinuation<Result<Batch, RedisError>, Never>)
+        /// Resumed exactly once: a waiter is either refused by `send`, or leaves the queue, which gives each out once.
+        case task(UnsafeContinuation<Result<Batch, RedisError>, Never>)
         case function(@Sendable (Result<Batch, RedisError>) -> Void)
 
         func resume(_ result: Result<Batch, RedisError>) {
