@@ -7,10 +7,18 @@ import RedisDriver
 extension RedisClient.Batch {
     /// The reply at `index`.
     ///
-    /// - Throws: The error that the server answered with.
+    /// - Throws: `StoreRefusal` when the server answered with an error.
     func value(at index: Int) throws -> RedisValue {
+        do {
+            return try self.reply(at: index).value()
+        } catch let error as RedisError {
+            throw error.asStoreError
+        }
+    }
+
+    private func reply(at index: Int) throws -> RedisReply {
         guard self.replies.indices.contains(index) else { throw StoreRefusal("a reply is missing") }
-        return try self.replies[index].value()
+        return self.replies[index]
     }
 
     /// The elements of the reply at `index`.
@@ -27,13 +35,13 @@ extension RedisClient.Batch {
     /// What a `GET` found. Something that is no string is an entry that cannot be read.
     func record(at index: Int) throws -> StoredRecord {
         do {
-            switch try self.value(at: index) {
+            switch try self.reply(at: index).value() {
             case .string(let bytes): return StoredRecord(decoding: bytes)
             case .null: return .absent
             default: throw StoreRefusal("GET was answered with something else than a string")
             }
         } catch let error as RedisError {
-            guard error.prefix == "WRONGTYPE" else { throw StoreRefusal(error.message) }
+            guard error.prefix == "WRONGTYPE" else { throw error.asStoreError }
             return .unreadable(EntryImage(bytes: ByteBuffer()))
         }
     }

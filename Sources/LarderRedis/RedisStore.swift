@@ -60,13 +60,11 @@ public final class RedisStore: CacheStore {
         let sent = self.clock.now
         let asksTime = self.time.withLockedValue { $0.isStale(at: sent) }
         let question = self.question(for: key.namespace, since: position)
-        let batch = try await Self.errors {
-            try await self.client.send(timeout: self.configuration.timeout, over: Self.lane(of: key)) { encoder in
-                encoder.beginCommand("GET", argumentCount: 1)
-                encoder.write(key.text)
-                encoder.write(question)
-                if asksTime { encoder.command("TIME") }
-            }
+        let batch = try await self.send(over: Self.lane(of: key)) { encoder in
+            encoder.beginCommand("GET", argumentCount: 1)
+            encoder.write(key.text)
+            encoder.write(question)
+            if asksTime { encoder.command("TIME") }
         }
         if asksTime { self.learn(try batch.serverTime(at: 2), sent: sent) }
         guard let now = self.time.withLockedValue({ $0.now(at: self.clock.now) }) else { throw Self.malformed("TIME") }
@@ -80,15 +78,13 @@ public final class RedisStore: CacheStore {
     ) async throws -> LeaseAnswer {
         let sent = self.clock.now
         let longest = Entry.longestLease.wholeMilliseconds
-        let batch = try await Self.errors {
-            try await self.client.send(
-                EntryScripts.acquire, keys: [key.text],
-                arguments: [
-                    token.bytes, min(lease.wholeMilliseconds, longest), longest, seen == nil ? 0 : 1,
-                    seen?.bytes ?? ByteBuffer(),
-                ],
-                timeout: self.configuration.timeout, over: Self.lane(of: key))
-        }
+        let batch = try await self.send(
+            EntryScripts.acquire, key.text,
+            [
+                token.bytes, min(lease.wholeMilliseconds, longest), longest, seen == nil ? 0 : 1,
+                seen?.bytes ?? ByteBuffer(),
+            ],
+            over: Self.lane(of: key))
         let fields = try self.fields(batch, count: 3, sent: sent)
         switch (fields[0].integer, fields[1]) {
         case (0, _): return .granted
@@ -105,17 +101,15 @@ public final class RedisStore: CacheStore {
     ) async throws -> FillAnswer {
         let sent = self.clock.now
         let question = self.question(for: key.namespace, since: position)
-        let batch = try await Self.errors {
-            try await self.client.send(
-                EntryScripts.fill, keys: [key.text],
-                arguments: [
-                    token.bytes, entry.withoutLease.encoded(), lifetime.fresh.wholeMilliseconds,
-                    lifetime.kept.wholeMilliseconds,
-                ],
-                timeout: self.configuration.timeout, over: Self.lane(of: key)
-            ) { encoder in
-                encoder.write(question)
-            }
+        let batch = try await self.send(
+            EntryScripts.fill, key.text,
+            [
+                token.bytes, entry.withoutLease.encoded(), lifetime.fresh.wholeMilliseconds,
+                lifetime.kept.wholeMilliseconds,
+            ],
+            over: Self.lane(of: key)
+        ) { encoder in
+            encoder.write(question)
         }
         let fields = try self.fields(batch, count: 2, sent: sent)
         return FillAnswer(
@@ -142,12 +136,8 @@ public final class RedisStore: CacheStore {
     public func invalidate(_ key: CacheKey, by method: InvalidationMethod) async throws {
         switch method {
         case .remove:
-            let batch = try await Self.errors {
-                try await self.client.send(timeout: self.configuration.timeout, over: Self.lane(of: key)) { encoder in
-                    encoder.command("UNLINK", key.text)
-                }
-            }
-            _ = try Self.errors { try batch.value(at: 0) }
+            let batch = try await self.send(over: Self.lane(of: key)) { $0.command("UNLINK", key.text) }
+            _ = try batch.value(at: 0)
         case .expire:
             _ = try await self.run(EntryScripts.expire, key, [])
         case .holdOff(let duration):
@@ -171,13 +161,10 @@ public final class RedisStore: CacheStore {
         // Over each connection: none may lead to a server that was started again with an old log.
         for connection in self.client.connectionIndices {
             let sent = self.clock.now
-            let batch = try await Self.errors {
-                try await self.client.send(
-                    LogScripts.recover, keys: [Self.logKey(namespace)],
-                    arguments: [Self.newEpoch, position?.epochText ?? "", position?.head.rawValue ?? 0],
-                    timeout: self.configuration.timeout, over: connection)
-            }
-            let fields = try Self.errors { try batch.array(at: 0) }
+            let batch = try await self.send(
+                LogScripts.recover, Self.logKey(namespace),
+                [Self.newEpoch, position?.epochText ?? "", position?.head.rawValue ?? 0], over: connection)
+            let fields = try batch.array(at: 0)
             guard fields.count == 3, let time = fields[0].integer.flatMap({ UInt64(exactly: $0) }) else {
                 throw Self.malformed("the log")
             }
@@ -195,7 +182,7 @@ public final class RedisStore: CacheStore {
     }
 
     public func ping() async throws {
-        try await Self.errors { try await self.client.execute(PING(), timeout: self.configuration.timeout) }
+        _ = try await self.send(over: nil) { $0.command("PING") }.value(at: 0)
     }
 
     /// All commands for a key go over one connection, so that the server gets them in the order they are sent: a release
@@ -234,15 +221,11 @@ public final class RedisStore: CacheStore {
         if let position, batch.replies.indices.contains(index), batch.replies[index].isQuiet(since: position) {
             return .quiet
         }
-        return try LogReply(Self.errors { try batch.value(at: index) }).answer(since: position)
+        return try LogReply(batch.value(at: index)).answer(since: position)
     }
 
     private func append(_ script: RedisScript, _ namespace: String, _ arguments: [any RedisArgument]) async throws {
-        _ = try await Self.errors {
-            try await self.client.evaluate(
-                script, keys: [Self.logKey(namespace)], arguments: [Self.newEpoch] + arguments,
-                timeout: self.configuration.timeout)
-        }
+        _ = try await self.send(script, Self.logKey(namespace), [Self.newEpoch] + arguments, over: nil).value(at: 0)
     }
 
     // MARK: Scripts and time
@@ -250,17 +233,13 @@ public final class RedisStore: CacheStore {
     /// Runs a script that answers yes or no.
     private func run(_ script: RedisScript, _ key: CacheKey, _ arguments: [any RedisArgument]) async throws -> Bool {
         let sent = self.clock.now
-        let batch = try await Self.errors {
-            try await self.client.send(
-                script, keys: [key.text], arguments: arguments, timeout: self.configuration.timeout,
-                over: Self.lane(of: key))
-        }
+        let batch = try await self.send(script, key.text, arguments, over: Self.lane(of: key))
         return try self.fields(batch, count: 2, sent: sent)[0].integer == 1
     }
 
     /// The answer of an entry's script, whose last field is the server's time.
     private func fields(_ batch: RedisClient.Batch, count: Int, sent: MonotonicInstant) throws -> [RedisValue] {
-        let fields = try Self.errors { try batch.array(at: 0) }
+        let fields = try batch.array(at: 0)
         guard fields.count == count, let time = fields[count - 1].integer.flatMap({ UInt64(exactly: $0) }) else {
             throw Self.malformed("a script")
         }
@@ -273,23 +252,28 @@ public final class RedisStore: CacheStore {
         self.time.withLockedValue { $0.learn(time, sent: sent, received: received) }
     }
 
-    // MARK: Errors
+    // MARK: Sending
 
-    /// Translates the client's errors: what the server answered with is a refusal.
-    private static func errors<Value>(_ body: () async throws -> Value) async throws -> Value {
-        do { return try await body() } catch { throw Self.translated(error) }
+    private func send(
+        over lane: Int?, _ encode: (inout RedisCommandEncoder) -> Void
+    ) async throws -> RedisClient.Batch {
+        do {
+            return try await self.client.send(timeout: self.configuration.timeout, over: lane, encode)
+        } catch {
+            throw error.asStoreError
+        }
     }
 
-    private static func errors<Value>(_ body: () throws -> Value) throws -> Value {
-        do { return try body() } catch { throw Self.translated(error) }
-    }
-
-    private static func translated(_ error: any Error) -> any Error {
-        guard let error = error as? RedisError else { return error }
-        switch error.code {
-        case .commandFailed, .unexpectedReply: return StoreRefusal(error.message)
-        case .cancelled: return CancellationError()
-        default: return error
+    private func send(
+        _ script: RedisScript, _ key: String, _ arguments: [any RedisArgument], over lane: Int?,
+        further: (inout RedisCommandEncoder) -> Void = { _ in }
+    ) async throws -> RedisClient.Batch {
+        do {
+            return try await self.client.send(
+                script, keys: [key], arguments: arguments, timeout: self.configuration.timeout, over: lane,
+                further: further)
+        } catch {
+            throw error.asStoreError
         }
     }
 

@@ -9,8 +9,10 @@ import NIOConcurrencyHelpers
 /// One task at a time watches a store that is out: it probes, and delivers what is pending.
 final class GuardedStore: Sendable {
     /// The store is not asked.
-    struct NotAsked: Error {
+    struct NotAsked: Error, CustomStringConvertible {
         let description: String
+
+        static let out = NotAsked(description: "the store does not answer")
     }
 
     private struct State: Sendable {
@@ -19,6 +21,12 @@ final class GuardedStore: Sendable {
         /// How often something pending was delivered: what was read meanwhile may be from before.
         var deliveries: UInt64 = 0
         var isRecovering = false
+
+        /// Why an entry is not asked for; nil when it is.
+        func refusal(for key: CacheKey) -> NotAsked? {
+            if self.breaker.isOpen { return .out }
+            return self.pending.ends(key) ? NotAsked(description: "an invalidation of the entry is pending") : nil
+        }
 
         /// Changes what is pending, and counts if that made it less.
         mutating func deliver(_ change: (inout PendingInvalidations) -> Void) {
@@ -60,10 +68,16 @@ final class GuardedStore: Sendable {
 
     func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
         for _ in 0..<Self.maximumReads {
-            let (deliveries, isEnded) = self.state.withLockedValue { ($0.deliveries, $0.pending.ends(key)) }
-            guard !isEnded else { throw NotAsked(description: "an invalidation of the entry is pending") }
-            var reading = try await self.asking { try await self.base.read(key, since: position) }
+            let (deliveries, refusal) = self.state.withLockedValue { ($0.deliveries, $0.refusal(for: key)) }
+            if let refusal { throw refusal }
+            var reading: StoreReading
+            do {
+                reading = try await self.base.read(key, since: position)
+            } catch {
+                throw self.noted(error)
+            }
             let isCurrent = self.state.withLockedValue { state in
+                state.breaker.succeeded()
                 guard state.deliveries == deliveries else { return false }
                 if !state.pending.isEmpty, case .entry(let entry) = reading.record {
                     reading.isOverruled = state.pending.ends(entry.metadata, under: key)
@@ -160,25 +174,30 @@ final class GuardedStore: Sendable {
     // MARK: Breaker
 
     private func asking<Answer>(_ call: () async throws -> Answer) async throws -> Answer {
-        guard !self.isOut else {
-            throw NotAsked(description: "the store does not answer")
-        }
+        guard !self.isOut else { throw NotAsked.out }
         do {
             let answer = try await call()
             self.state.withLockedValue { $0.breaker.succeeded() }
             return answer
-        } catch let error as StoreRefusal {
-            self.state.withLockedValue { $0.breaker.succeeded() }
-            throw error
-        } catch let error as CancellationError {
-            throw error
         } catch {
+            throw self.noted(error)
+        }
+    }
+
+    /// The error of a call, once the breaker knows of it.
+    private func noted(_ error: any Error) -> any Error {
+        switch error {
+        case is StoreRefusal:
+            self.state.withLockedValue { $0.breaker.succeeded() }
+        case is CancellationError:
+            break
+        default:
             if self.state.withLockedValue({ $0.breaker.failed() }) {
                 self.logger.info("the store is out", metadata: ["larder.error": "\(error)"])
                 self.recover()
             }
-            throw error
         }
+        return error
     }
 
     // MARK: Recovery
