@@ -14,7 +14,7 @@ extension LeaseToken {
 
 extension Entry {
     /// The entry as it is stored: nobody may fill it, and the store writes its times.
-    var withoutLease: Entry {
+    var asSent: Entry {
         var entry = self
         entry.token = nil
         entry.leaseUntil = .zero

@@ -9,6 +9,7 @@ extension RedisError {
         switch self.code {
         case .commandFailed, .unexpectedReply, .invalidCommand: StoreRefusal(self.message)
         case .cancelled: CancellationError()
+        case .clientClosed: StoreClosed()
         default: self
         }
     }

@@ -12,6 +12,7 @@ public import RedisDriver
 public final class RedisStore: CacheStore {
     private let client: RedisClient
     private let configuration: RedisStoreConfiguration
+    private let maximumTags: Int
     private let clock = SystemClock()
     private let time = NIOLockedValueBox(ServerTime())
     private let namespaces = NIOLockedValueBox<[String: Namespace]>([:])
@@ -36,8 +37,8 @@ public final class RedisStore: CacheStore {
         private static func question(_ logKey: String, since position: LogPosition?) -> EncodedCommands {
             EncodedCommands { encoder in
                 encoder.command(
-                    "ZRANGE", logKey, position.map { String($0.head.rawValue) } ?? "-inf", "+inf", "BYSCORE",
-                    "WITHSCORES")
+                    "ZRANGE", logKey, position.map { String($0.head.rawValue) } ?? "(0", "+inf", "BYSCORE",
+                    "LIMIT", 0, LogReply.maximumTags + 2, "WITHSCORES")
             }
         }
     }
@@ -50,6 +51,7 @@ public final class RedisStore: CacheStore {
     public init(_ client: RedisClient, configuration: RedisStoreConfiguration = RedisStoreConfiguration()) {
         self.client = client
         self.configuration = configuration
+        self.maximumTags = max(configuration.maximumTags, 1)
     }
 
     public var kind: String { "redis" }
@@ -66,7 +68,7 @@ public final class RedisStore: CacheStore {
             encoder.write(question)
             if asksTime { encoder.command("TIME") }
         }
-        if asksTime { self.learn(try batch.serverTime(at: 2), sent: sent) }
+        if asksTime, let time = try? batch.serverTime(at: 2) { self.learn(time, sent: sent) }
         guard let now = self.time.withLockedValue({ $0.now(at: self.clock.now) }) else { throw Self.malformed("TIME") }
         return StoreReading(
             record: try batch.record(at: 0), log: try self.log(batch, at: 1, of: key.namespace, since: position),
@@ -104,7 +106,7 @@ public final class RedisStore: CacheStore {
         let batch = try await self.send(
             EntryScripts.fill, key.text,
             [
-                token.bytes, entry.withoutLease.encoded(), lifetime.fresh.wholeMilliseconds,
+                token.bytes, entry.asSent.encoded(), lifetime.fresh.wholeMilliseconds,
                 lifetime.kept.wholeMilliseconds,
             ],
             over: Self.lane(of: key)
@@ -130,7 +132,7 @@ public final class RedisStore: CacheStore {
         version.writeInteger(entry.metadata.version ?? 0)
         return try await self.run(
             EntryScripts.write, key,
-            [entry.withoutLease.encoded(), lifetime.fresh.wholeMilliseconds, lifetime.kept.wholeMilliseconds, version])
+            [entry.asSent.encoded(), lifetime.fresh.wholeMilliseconds, lifetime.kept.wholeMilliseconds, version])
     }
 
     public func invalidate(_ key: CacheKey, by method: InvalidationMethod) async throws {
@@ -149,7 +151,7 @@ public final class RedisStore: CacheStore {
     // MARK: The log
 
     public func invalidate(tags: [String], in namespace: String) async throws {
-        try await self.append(LogScripts.invalidate, namespace, [self.configuration.maximumTags] + tags)
+        try await self.append(LogScripts.invalidate, namespace, [self.maximumTags] + tags)
     }
 
     public func clear(_ namespace: String) async throws {
@@ -157,28 +159,47 @@ public final class RedisStore: CacheStore {
     }
 
     public func log(of namespace: String, since position: LogPosition?) async throws -> LogAnswer {
-        var answer = LogAnswer.lost
         // Over each connection: none may lead to a server that was started again with an old log.
-        for connection in self.client.connectionIndices {
-            let sent = self.clock.now
-            let batch = try await self.send(
-                LogScripts.recover, Self.logKey(namespace),
-                [Self.newEpoch, position?.epochText ?? "", position?.head.rawValue ?? 0], over: connection)
-            let fields = try batch.array(at: 0)
-            guard fields.count == 3, let time = fields[0].integer.flatMap({ UInt64(exactly: $0) }) else {
-                throw Self.malformed("the log")
+        let results = await withTaskGroup(of: Result<LogAnswer, any Error>.self) { group in
+            for connection in self.client.connectionIndices {
+                group.addTask {
+                    do {
+                        return .success(try await self.recover(namespace, since: position, over: connection))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
             }
-            self.learn(StoreTime(milliseconds: time), sent: sent)
-            let reply = try LogReply(fields[2])
-            answer = fields[1].integer == 1 ? reply.whole : reply.answer(since: position)
-            self.namespaces.withLockedValue { namespaces in
-                var known = namespaces[namespace] ?? Namespace(namespace)
-                known.verified.append(batch.connection)
-                known.verified.removeFirst(max(known.verified.count - Self.rememberedConnections, 0))
-                namespaces[namespace] = known
-            }
+            return await group.reduce(into: []) { $0.append($1) }
         }
-        return answer
+        // One that cannot be made need not keep the others from being used.
+        guard let answer = results.first(where: { (try? $0.get()) != nil }) ?? results.first else { return .lost }
+        return try answer.get()
+    }
+
+    private func recover(
+        _ namespace: String, since position: LogPosition?, over connection: Int
+    ) async throws -> LogAnswer {
+        let sent = self.clock.now
+        let batch = try await self.send(
+            LogScripts.recover, Self.logKey(namespace),
+            [Self.newEpoch, position?.epochText ?? "", position?.head.rawValue ?? 0, LogReply.maximumTags],
+            over: connection)
+        let fields = try batch.array(at: 0)
+        guard
+            fields.count == 3, let time = fields[0].integer.flatMap({ UInt64(exactly: $0) }),
+            let reply = LogReply(fields[2])
+        else { throw Self.malformed("the log") }
+        self.learn(StoreTime(milliseconds: time), sent: sent)
+        let isAnew = fields[1].integer == 1
+        self.namespaces.withLockedValue { namespaces in
+            var known = namespaces[namespace] ?? Namespace(namespace)
+            known.verified.append(batch.connection)
+            known.verified.removeFirst(
+                max(known.verified.count - max(Self.rememberedConnections, 2 * self.client.connectionIndices.count), 0))
+            namespaces[namespace] = known
+        }
+        return isAnew ? reply.whole : reply.answer(since: position)
     }
 
     public func ping() async throws {
@@ -221,11 +242,19 @@ public final class RedisStore: CacheStore {
         if let position, batch.replies.indices.contains(index), batch.replies[index].isQuiet(since: position) {
             return .quiet
         }
-        return try LogReply(batch.value(at: index)).answer(since: position)
+        // An answer that is none, or of something that is no log, is found out by whoever asks for the whole.
+        return (try? batch.value(at: index)).flatMap { LogReply($0) }?.answer(since: position) ?? .lost
     }
 
     private func append(_ script: RedisScript, _ namespace: String, _ arguments: [any RedisArgument]) async throws {
         _ = try await self.send(script, Self.logKey(namespace), [Self.newEpoch] + arguments, over: nil).value(at: 0)
+    }
+
+    /// The server of a connection has become a replica: what it knows may be old from now on.
+    private func distrust(_ connection: UInt64) {
+        self.namespaces.withLockedValue { namespaces in
+            for namespace in namespaces.keys { namespaces[namespace]?.verified.removeAll { $0 == connection } }
+        }
     }
 
     // MARK: Scripts and time
@@ -269,9 +298,11 @@ public final class RedisStore: CacheStore {
         further: (inout RedisCommandEncoder) -> Void = { _ in }
     ) async throws -> RedisClient.Batch {
         do {
-            return try await self.client.send(
+            let batch = try await self.client.send(
                 script, keys: [key], arguments: arguments, timeout: self.configuration.timeout, over: lane,
                 further: further)
+            if batch.replies.first?.isError("READONLY") == true { self.distrust(batch.connection) }
+            return batch
         } catch {
             throw error.asStoreError
         }

@@ -33,7 +33,7 @@ import Testing
         for (round, commands) in [
             [RawCommand("SET", log, "x")], [RawCommand("LPUSH", log, "x")], [RawCommand("ZADD", log, "1", "x")],
             [RawCommand("ZADD", log, "inf", "h:zz")], [RawCommand("ZADD", log, "1e18", "t:all")],
-            [RawCommand("ZREM", log, "f:")],
+            [RawCommand("ZREM", log, "f:")], [RawCommand("ZADD", log, "-5", "t:q", "1.5", "foo", "7", "h:1")],
         ].enumerated() {
             let process = try Register.Process(register, port: server.port)
             register[1] = 10 * round
@@ -46,6 +46,58 @@ import Testing
             #expect(try await process.cache.invalidate(tags: ["all"]) == .applied)
             #expect(try await process.readUntilHit(1) == 10 * round + 1)
         }
+    }
+
+    /// The same without anybody who invalidates: readers find out, one who had read before and one who had not.
+    @Test func aLogThatIsNoneIsMadeAnewByReaders() async throws {
+        let server = try await RedisServer()
+        let register = Register()
+        let log = "{register}:inv"
+        for (round, command) in [
+            RawCommand("SET", log, "x"), RawCommand("ZADD", log, "inf", "t:q"), RawCommand("ZADD", log, "1e18", "foo"),
+            RawCommand("ZADD", log, "-5", "t:q", "1.5", "foo"), RawCommand("ZADD", log, "nan", "t:q"),
+        ].enumerated() {
+            let old = try Register.Process(register, port: server.port)
+            _ = try await old.readUntilHit(round)
+            if round == 0 { _ = try await old.client.execute(UNLINK(log)) }
+            _ = try? await old.client.execute(command)
+            let new = try Register.Process(register, port: server.port)
+            for process in [old, new] { #expect(try await process.readUntilHit(round) == 1) }
+            register[round] = 2
+            #expect(try await new.cache.invalidate(tags: ["id:\(round)"]) == .applied)
+            for process in [old, new] { #expect(try await process.readUntilHit(round) == 2) }
+        }
+    }
+
+    /// A log of as many tags as there may be is not read whole.
+    @Test func aNewProcessIsServedWithinItsDeadlineHoweverLongTheLog() async throws {
+        let server = try await RedisServer()
+        let register = Register()
+        let old = try Register.Process(register, port: server.port)
+        #expect(try await old.readUntilHit(1) == 1)
+        let fill = RedisScript(
+            """
+            local head = redis.call('ZRANGE', KEYS[1], 0, 0, 'REV', 'WITHSCORES')
+            for i = 1, 100000 do
+                redis.call('ZADD', KEYS[1], string.format('%.0f', head[2] + i), 't:a tag of some length ' .. i)
+            end
+            redis.call('ZADD', KEYS[1], string.format('%.0f', head[2] + 100001), head[1])
+            return redis.call('ZCARD', KEYS[1])
+            """)
+        #expect(
+            try await old.client.evaluate(fill, keys: ["{register}:inv"], arguments: [], timeout: .seconds(30)).integer
+                == 100_003)
+        let new = try Register.Process(register, port: server.port, store: RedisStoreConfiguration())
+        let start = ContinuousClock.now
+        #expect(try await new.read(2) == 1)
+        #expect(ContinuousClock.now - start < .milliseconds(300))
+        #expect(try await new.readUntilHit(2) == 1)
+        // Whoever fell behind catches up the same way; what was loaded before all that is no longer vouched for.
+        #expect(try await old.read.result(2).source == .hit)
+        #expect(try await old.read.result(1).source == .miss)
+        register[2] = 2
+        #expect(try await old.cache.invalidate(tags: ["id:2"]) == .applied)
+        #expect(try await new.read(2) == 2)
     }
 
     @Test func theLogForgetsItsOldestTagsByInvalidatingWhatIsOlder() async throws {
@@ -95,7 +147,24 @@ import Testing
         for id in 1...30 { register[id] = 2 }
         #expect(try await cache.invalidate(tags: ["all"]) == .applied)
         for id in 1...30 { #expect(try await read(id) == 2) }
+        for id in 1...30 { while try await read.result(id).source != .hit {} }
         #expect(cache.statistics["value"]?.loads == 60)
+    }
+
+    /// Of several connections one cannot be made: the others serve.
+    @Test func aConnectionThatCannotBeMadeKeepsNoneOfTheOthersBack() async throws {
+        let server = try await RedisServer(.init(settings: ["maxclients": "2"]))
+        let register = Register()
+        let client = try RedisClient(
+            RedisClientConfiguration(
+                port: server.port, connections: 3, reconnectPause: .seconds(60), maximumReconnectPause: .seconds(60)))
+        let cache = Cache("many", store: .redis(client, configuration: RedisStoreConfiguration(timeout: .seconds(1))))
+        let read = cache.function("value", .ttl(.seconds(60))) { (id: Int) in register[id] }
+        var hits = 0
+        for _ in 1...10 {
+            for id in 1...20 { if try await read.result(id).source == .hit { hits += 1 } }
+        }
+        #expect(hits > 50, "\(hits) hits")
     }
 
     @Test func entriesOnTheServerHaveAnEnd() async throws {

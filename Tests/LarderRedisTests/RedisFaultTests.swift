@@ -82,6 +82,52 @@ import Testing
         #expect(try await old.readUntilHit(3) == 2)
     }
 
+    /// The same token, and a caller who joined its load after the invalidation: the fill is carried out and the snapshot's
+    /// log is quiet, but it says nothing about what happened since.
+    @Test func whoJoinedALoadIsNotServedWhatAnOldSnapshotLetItFill() async throws {
+        let server = try await RedisServer()
+        let register = Register()
+        let reader = try Register.Process(
+            register, port: server.port, configuration: CacheConfiguration(leaseDuration: .seconds(30)))
+        let writer = try Register.Process(register, port: server.port)
+        _ = try await reader.readUntilHit(0)
+        _ = try await writer.readUntilHit(0)
+        let gate = Gate()
+        register.hold(at: gate)
+        let first = Task { try await reader.read(1) }
+        await gate.arrivals()
+        register.hold(at: nil)
+        _ = try await writer.client.execute(RawCommand("SAVE"))
+        register[1] = 2
+        #expect(await writer.read.invalidate(1) == .applied)
+        let requests = reader.cache.statistics["value"]?.requests ?? 0
+        let joiner = Task { try await reader.read(1) }
+        while reader.cache.statistics["value"]?.requests == requests { await Task.yield() }
+        while reader.cache.waiting < 2 { await Task.yield() }
+
+        await server.kill()
+        try await server.restart()
+        while (try? await reader.client.execute(PING())) == nil { try await Task.sleep(for: .milliseconds(5)) }
+        gate.open()
+        #expect(try await first.value == 1)
+        #expect(try await joiner.value == 2)
+    }
+
+    @Test func aServerThatBecameAReplicaIsNotTrustedOnceItSaysSo() async throws {
+        let server = try await RedisServer()
+        let register = Register()
+        let process = try Register.Process(register, port: server.port)
+        #expect(try await process.readUntilHit(1) == 1)
+        _ = try await process.client.execute(RawCommand("REPLICAOF", "127.0.0.1", "1"))
+        // Elsewhere the new master is written to, and told to forget the entry; this server does not hear of it.
+        register[1] = 2
+        #expect(try await process.cache.invalidate(tags: ["other"]) == .queued)
+        #expect(try await process.read(1) == 2)
+        _ = try await process.client.execute(RawCommand("REPLICAOF", "NO", "ONE"))
+        try await process.recovered()
+        #expect(try await process.readUntilHit(2) == 1)
+    }
+
     @Test func scriptsThatWereFlushedAreSentAgain() async throws {
         let server = try await RedisServer()
         let register = Register()

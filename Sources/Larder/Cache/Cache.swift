@@ -115,6 +115,15 @@ public final class Cache: Sendable {
         await self.store.clear(self.name)
     }
 
+    /// Delivers invalidations that are queued, now rather than later: for a service that stops.
+    ///
+    /// - Parameter duration: How long it may take.
+    /// - Returns: How many are queued still; other processes serve what they would have ended up to its lifetime.
+    @discardableResult
+    public func flush(within duration: Duration) async -> Int {
+        await self.store.flush(within: duration)
+    }
+
     // MARK: Looking in
 
     /// What each region has done since the cache was made, by name.

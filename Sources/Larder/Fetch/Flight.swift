@@ -207,6 +207,8 @@ struct Flight: Sendable {
         } catch {
             self.source.counters.refusedFills.increment()
             self.cache.logger.debug("a fill failed", metadata: ["larder.error": "\(error)"])
+            // Others need not wait until the lease has run out.
+            Task { await self.release(token) }
             return false
         }
     }

@@ -18,7 +18,8 @@ final class GuardedStore: Sendable {
     private struct State: Sendable {
         var breaker: CircuitBreaker
         var pending: PendingInvalidations
-        /// How often something pending was delivered: what was read meanwhile may be from before.
+        /// How often tags or a clear that were pending were delivered: what was read meanwhile may be from before. Who asks
+        /// for a key that is pending is told at once, so keys need no count.
         var deliveries: UInt64 = 0
         var isRecovering = false
 
@@ -28,11 +29,14 @@ final class GuardedStore: Sendable {
             return self.pending.ends(key) ? NotAsked(description: "an invalidation of the entry is pending") : nil
         }
 
-        /// Changes what is pending, and counts if that made it less.
-        mutating func deliver(_ change: (inout PendingInvalidations) -> Void) {
+        /// These have reached the store.
+        mutating func deliver(
+            _ targets: [PendingInvalidations.Target], _ change: (inout PendingInvalidations) -> Void
+        ) {
             let before = self.pending.count
             change(&self.pending)
-            if self.pending.count < before { self.deliveries += 1 }
+            guard self.pending.count < before else { return }
+            if targets.contains(where: { if case .key = $0 { false } else { true } }) { self.deliveries += 1 }
         }
     }
 
@@ -156,7 +160,7 @@ final class GuardedStore: Sendable {
         case .success:
             self.state.withLockedValue { state in
                 guard !state.pending.isEmpty else { return }
-                state.deliver { pending in
+                state.deliver(targets) { pending in
                     for target in targets { pending.delivered(target, by: method, upTo: start) }
                 }
             }
@@ -209,19 +213,33 @@ final class GuardedStore: Sendable {
             return !state.isRecovering
         }
         guard isNeeded else { return }
-        Task { [weak self, clock, configuration] in
-            var pause = configuration.recoveryPause
+        let shortest = max(self.configuration.recoveryPause, .milliseconds(1))
+        let longest = max(self.configuration.maximumRecoveryPause, shortest)
+        Task { [weak self, clock] in
+            var pause = shortest
             while true {
-                // The store is not kept alive by what it lacks.
+                // What is pending is delivered even if nobody uses the cache any more; a mere probe is not worth that.
+                let keeper = self.flatMap { $0.pendingInvalidations > 0 ? $0 : nil }
                 try await clock.sleep(for: pause * Double.random(in: 0.5...1))
-                guard let self, !(await self.recoverOnce()) else { return }
-                pause = min(pause * 2, configuration.maximumRecoveryPause)
+                guard let self else { return }
+                switch await self.recoverOnce() {
+                case .done: return
+                case .progress: pause = shortest
+                case .none: pause = min(pause * 2, longest)
+                }
+                withExtendedLifetime(keeper) {}
             }
         }
     }
 
-    /// Probes, and delivers what is pending; whether nothing is left to do.
-    private func recoverOnce() async -> Bool {
+    private enum Progress {
+        case none, progress, done
+    }
+
+    /// Probes, and delivers what is pending.
+    private func recoverOnce() async -> Progress {
+        let before = self.pendingInvalidations
+        var isClosed = false
         do {
             if self.isOut {
                 try await self.base.ping()
@@ -230,57 +248,89 @@ final class GuardedStore: Sendable {
             }
             try await self.deliver(self.state.withLockedValue { $0.pending.items })
         } catch {
+            isClosed = error is StoreClosed
             self.logger.debug("the store is still out", metadata: ["larder.error": "\(error)"])
         }
         return self.state.withLockedValue { state in
-            guard !state.breaker.isOpen, state.pending.isEmpty else { return false }
-            state.isRecovering = false
-            return true
+            if isClosed || !state.breaker.isOpen && state.pending.isEmpty {
+                state.isRecovering = false
+                return .done
+            }
+            return state.pending.count < before ? .progress : .none
         }
+    }
+
+    /// Delivers what is pending now, instead of when the time has come.
+    ///
+    /// - Returns: How many invalidations are pending still.
+    func flush(within duration: Duration) async -> Int {
+        let end = self.clock.now.advanced(by: duration)
+        while self.pendingInvalidations > 0 {
+            if await self.recoverOnce() == .done { break }
+            guard self.clock.now < end else { break }
+            do { try await self.clock.sleep(for: .milliseconds(20)) } catch { break }
+        }
+        return self.pendingInvalidations
     }
 
     /// How many keys are delivered at once, and how many tags together.
     private static let batch = (keys: 64, tags: CacheTag.maximumCount)
 
+    /// Delivers each on its own: one that the store refuses keeps none of the others back.
     private func deliver(_ items: [PendingInvalidations.Item]) async throws {
+        var failure: (any Error)?
+        func attempt(_ items: [PendingInvalidations.Item], _ call: () async throws -> Void) async {
+            do {
+                try await self.asking(call)
+                self.delivered(items)
+            } catch {
+                failure = failure ?? error
+            }
+        }
         var keys: [PendingInvalidations.Item] = []
         var tags: [String: [PendingInvalidations.Item]] = [:]
         for item in items {
             switch item.target {
             case .key: keys.append(item)
             case .tag(_, in: let namespace): tags[namespace, default: []].append(item)
-            case .namespace(let namespace):
-                try await self.asking { try await self.base.clear(namespace) }
-                self.delivered([item])
+            case .namespace(let namespace): await attempt([item]) { try await self.base.clear(namespace) }
             }
         }
         for (namespace, items) in tags {
             for start in stride(from: 0, to: items.count, by: Self.batch.tags) {
-                let part = items[start..<min(start + Self.batch.tags, items.count)]
+                let part = Array(items[start..<min(start + Self.batch.tags, items.count)])
                 let names = part.compactMap { item in
                     if case .tag(let name, in: _) = item.target { name } else { nil }
                 }
-                try await self.asking { try await self.base.invalidate(tags: names, in: namespace) }
-                self.delivered(part)
+                await attempt(part) { try await self.base.invalidate(tags: names, in: namespace) }
             }
         }
         for start in stride(from: 0, to: keys.count, by: Self.batch.keys) {
-            try await withThrowingTaskGroup(of: Void.self) { group in
+            // A store that has gone out again is not asked for each of many.
+            if self.isOut { throw failure ?? NotAsked.out }
+            let results = await withTaskGroup(of: (any Error)?.self) { group in
                 for item in keys[start..<min(start + Self.batch.keys, keys.count)] {
                     guard case .key(let key) = item.target else { continue }
                     group.addTask {
-                        try await self.asking { try await self.base.invalidate(key, by: item.method) }
-                        self.delivered([item])
+                        do {
+                            try await self.asking { try await self.base.invalidate(key, by: item.method) }
+                            self.delivered([item])
+                            return nil
+                        } catch {
+                            return error
+                        }
                     }
                 }
-                try await group.waitForAll()
+                return await group.reduce(into: []) { $0.append($1) }
             }
+            failure = failure ?? results.lazy.compactMap { $0 }.first
         }
+        if let failure { throw failure }
     }
 
-    private func delivered(_ items: some Sequence<PendingInvalidations.Item>) {
+    private func delivered(_ items: [PendingInvalidations.Item]) {
         self.state.withLockedValue { state in
-            state.deliver { pending in
+            state.deliver(items.map(\.target)) { pending in
                 for item in items { pending.delivered(item) }
             }
         }

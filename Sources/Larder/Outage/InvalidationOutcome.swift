@@ -2,7 +2,7 @@
 
 /// Whether an invalidation has reached the store.
 public enum InvalidationOutcome: String, Sendable, Hashable {
-    /// It holds: no read that starts from now on gives older data.
+    /// It holds: no read that starts from now on gives older data. <doc:Guarantees> tells what breaks it.
     case applied
     /// The store could not be reached, or refused. It holds for this cache, and goes to the store when that can be reached
     /// again.

@@ -82,7 +82,12 @@ struct PendingInvalidations: Sendable {
     /// Whether an entry under `key` is ended by its tags, or because any tag was invalidated.
     func ends(_ metadata: EntryMetadata, under key: CacheKey) -> Bool {
         guard !self.isEmpty else { return false }
-        if metadata.endsWithAnyInvalidation { return true }
+        if metadata.endsWithAnyInvalidation {
+            let isAnyPending = self.pending.keys.contains { target in
+                if case .tag(_, in: key.namespace) = target { true } else { false }
+            }
+            if isAnyPending { return true }
+        }
         return metadata.tags.contains { self.pending[.tag($0, in: key.namespace)] != nil }
     }
 

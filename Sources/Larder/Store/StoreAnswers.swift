@@ -70,6 +70,12 @@ public enum InvalidationMethod: Sendable, Hashable {
     case holdOff(Duration)
 }
 
+/// The store was closed, and will not answer any more.
+public struct StoreClosed: Error, Sendable {
+    /// Makes the error.
+    public init() {}
+}
+
 /// The store answered, and said that it cannot do what was asked: it is full, read-only, or still loading.
 public struct StoreRefusal: Error, Sendable, CustomStringConvertible {
     /// What it said.

@@ -7,8 +7,8 @@ import RedisDriver
 /// All answer with the server's time in milliseconds last.
 enum EntryScripts {
     /// `now`; `image()`, the first 36 bytes under the key, nil when nothing is there, and empty for what is no string;
-    /// `kind(image)`, nil for what is no entry; `ends(image)`, the end of its lease; `lasts(ms)`, which keeps the
-    /// key at least so long.
+    /// `kind(image)`, nil for what is no entry; `holds(image, token)`; `number(value)`, in eight bytes;
+    /// `lasts(ms)`, which keeps the key at least so long.
     private static let prelude = """
         local key = KEYS[1]
         local time = redis.call('TIME')
@@ -50,7 +50,10 @@ enum EntryScripts {
                 return {1, value, now}
             end
             local kind = kind(image)
-            if kind == 4 then return {4, redis.call('PTTL', key), now} end
+            if kind == 4 then
+                local left = redis.call('PTTL', key)
+                if left > 0 then return {4, left, now} end
+            end
             if kind then
                 local left = struct.unpack('>I8', image, 13) - now
                 if left > 0 and left <= longest then return {2, left, now} end
@@ -128,10 +131,12 @@ enum EntryScripts {
         Self.prelude + """
 
             local function version(entry)
-                local at, last = 41, 40 + struct.unpack('>I4', entry, 37)
-                while at + 4 <= math.min(last, #entry) do
+                local at, last = 41, math.min(40 + struct.unpack('>I4', entry, 37), #entry)
+                -- As many items as an entry may have tags, and some more.
+                for _ = 1, 1100 do
+                    if at + 4 > last then return nil end
                     local item, length = struct.unpack('>I1I4', entry, at)
-                    if item == 8 and length == 8 then return string.sub(entry, at + 5, at + 12) end
+                    if item == 8 and length == 8 and at + 12 <= last then return string.sub(entry, at + 5, at + 12) end
                     at = at + 5 + length
                 end
                 return nil

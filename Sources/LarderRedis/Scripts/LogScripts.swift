@@ -5,16 +5,18 @@ import RedisDriver
 /// The invalidation log as a sorted set: `t:` and a tag, `f:` the floor, `h:` and the epoch the head, each scored by its
 /// sequence; and at zero `r:` and the run id of the server process that made it.
 enum LogScripts {
-    /// `now` in microseconds; `name`, `head` and `floor`, nil and -1 for what is missing or no sequence; `make(above)`, which
-    /// makes the log anew above a sequence; `mint()`, which gives a new sequence.
+    /// `now` in microseconds; `run()`, the member that names this run of the server; `name`, `head` and `floor`, nil and -1
+    /// for what is missing or no sequence; `make(above)`, which makes the log anew above a sequence; `mint()`, which
+    /// gives a new sequence.
     private static let prelude = """
         local log, epoch = KEYS[1], ARGV[1]
         local time = redis.call('TIME')
         local now = time[1] * 1000000 + time[2]
-        local server = redis.call('INFO', 'server')
-        local run = 'r:' .. string.match(server, 'run_id:(%w+)')
         local kind = redis.call('TYPE', log)['ok']
         if kind ~= 'zset' and kind ~= 'none' then redis.call('UNLINK', log) end
+        local function run()
+            return 'r:' .. string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+        end
         local function text(number) return string.format('%.0f', number) end
         local function sequence(score)
             local number = tonumber(score or '-1')
@@ -29,7 +31,7 @@ enum LogScripts {
             head = floor + 1
             name = 'h:' .. epoch
             redis.call('UNLINK', log)
-            redis.call('ZADD', log, 0, run, text(floor), 'f:', text(head), name)
+            redis.call('ZADD', log, 0, run(), text(floor), 'f:', text(head), name)
         end
         local function isWhole()
             return name and string.sub(name, 1, 2) == 'h:' and head >= 0 and floor >= 0
@@ -42,25 +44,30 @@ enum LogScripts {
         end
         """
 
-    /// Arguments: a new epoch, the epoch and head that the caller knows, empty and 0 for nothing.
-    /// Answers: the server's time in milliseconds, whether all follows (1 or 0), members and scores.
+    /// Arguments: a new epoch; the epoch and head that the caller knows, empty and 0 for nothing; how many tags to answer with.
+    /// Answers: the server's time in milliseconds, whether the caller should forget what it knew (1 or 0), members and
+    /// scores. Of a longer log only the newest tags, under a floor that stands for the others.
     ///
-    /// A log that another server process made is trusted only if its floor is not older than this one: or else it came
-    /// from a snapshot, and whatever was invalidated since may be in that snapshot too. Servers tell how long they run in
-    /// whole seconds, so `started` is up to two seconds late.
+    /// A log that another run of the server made is made anew. It came from a snapshot or over replication, and may lack
+    /// what was acknowledged last; and a key that was removed leaves no trace in a log, but may be back.
     static let recover = RedisScript(
         Self.prelude + """
 
-            local known = tonumber(ARGV[3])
-            local uptime = string.match(server, 'uptime_in_seconds:(%d+)')
-            local started = (time[1] - uptime + 1) * 1000000
-            local isOfThisRun = redis.call('ZSCORE', log, run)
+            local known, most = tonumber(ARGV[3]), tonumber(ARGV[4])
             local isSame = name == 'h:' .. ARGV[2]
-            if not isWhole() or (floor < started and not isOfThisRun) or (isSame and head < known) then
+            if not isWhole() or (isSame and head < known) or not redis.call('ZSCORE', log, run()) then
                 make(known)
                 isSame = false
             end
-            local from = isSame and ARGV[3] or '-inf'
+            local from = isSame and ARGV[3] or '(0'
+            local over = redis.call('ZCOUNT', log, from, '+inf') - 2 - most
+            if over > 0 then
+                -- The head is last, and before it the newest tags.
+                local members = redis.call('ZRANGE', log, -1 - most, -1, 'WITHSCORES')
+                members[#members + 1] = 'f:'
+                members[#members + 1] = redis.call('ZRANGE', log, -2 - most, -2 - most, 'WITHSCORES')[2]
+                return {math.floor(now / 1000), isSame and 0 or 1, members}
+            end
             local members = redis.call('ZRANGE', log, from, '+inf', 'BYSCORE', 'WITHSCORES')
             return {math.floor(now / 1000), isSame and 0 or 1, members}
             """, allowsOutOfMemory: true)

@@ -20,7 +20,7 @@ package struct RedisReply: Sendable {
     }
 
     /// Whether the server answered with an error that begins so.
-    func isError(_ prefix: String) -> Bool {
+    package func isError(_ prefix: String) -> Bool {
         guard case .error(let range)? = self.nodes.first else { return false }
         return self.slice(range).readableBytesView.starts(with: prefix.utf8)
     }

@@ -284,4 +284,137 @@ import Testing
         await subject.recovers(cache)
         #expect(subject.count { $0 == .clear } == 1)
     }
+
+    @Test func deliveringKeysDisturbsNoReadOfOthers() async throws {
+        let subject = Subject()
+        let cache = subject.cache()
+        let register = subject.register(cache)
+        #expect(try await register(1) == 1)
+        subject.refuse { if case .invalidate = $0 { true } else { false } }
+        for id in 2...200 { #expect(await register.invalidate(id) == .queued) }
+        subject.mend()
+
+        // The read has its answer; all keys are delivered before it is looked at.
+        let gate = Gate()
+        let isFirst = Atomic<Bool>(true)
+        subject.held.withLockedValue {
+            $0 = { operation in
+                guard case .read = operation, isFirst.exchange(false, ordering: .relaxed) else { return nil }
+                return gate
+            }
+        }
+        let reads = subject.count { if case .read = $0 { true } else { false } }
+        let read = Task { try await register.result(1).source }
+        await gate.arrivals()
+        await subject.recovers(cache)
+        gate.open()
+        #expect(try await read.value == .hit)
+        #expect(subject.count { if case .read = $0 { true } else { false } } == reads + 1)
+    }
+
+    @Test func aFillIsNotVouchedForWhileItsTagIsPending() async throws {
+        let subject = Subject()
+        let cache = subject.cache()
+        let register = subject.register(cache)
+        let isLoading = Gate()
+        let held = cache.function("register", .ttl(.seconds(3_600))) { (_: Int) in
+            let value = subject.source.load()
+            await isLoading.wait()
+            return value
+        }.tagged { _, _ in ["t"] }
+        let first = Task { try await held(1) }
+        await isLoading.arrivals()
+        subject.source.value = 2
+        subject.fail { if case .invalidateTags = $0 { true } else { false } }
+        #expect(try await cache.invalidate(tags: ["t"]) == .queued)
+        let late = Task { try await register(1) }
+        while cache.waiting < 2 { await Task.yield() }
+        isLoading.open()
+        #expect(try await first.value == 1)
+        #expect(try await late.value == 2)
+    }
+
+    @Test func anAnswerToAnEarlierInvalidationDoesNotStandForALaterOne() async throws {
+        let subject = Subject()
+        let cache = subject.cache()
+        let register = subject.register(cache)
+        #expect(try await register(1) == 1)
+        // The first has reached the store, and its answer is on its way.
+        let gate = Gate()
+        let isFirst = Atomic<Bool>(true)
+        subject.held.withLockedValue {
+            $0 = { operation in
+                guard case .invalidate = operation, isFirst.exchange(false, ordering: .relaxed) else { return nil }
+                return gate
+            }
+        }
+        let early = Task { await register.invalidate(1) }
+        await gate.arrivals()
+        let other = subject.register(Cache("test", store: subject.base, clock: subject.clock))
+        #expect(try await other(1) == 1)
+        subject.source.value = 2
+        subject.fail { if case .invalidate = $0 { true } else { false } }
+        #expect(await register.invalidate(1) == .queued)
+        gate.open()
+        #expect(await early.value == .applied)
+        #expect(try await register(1) == 2)
+        #expect(await cache.health().queuedInvalidations == 1)
+    }
+
+    @Test func oneThatIsRefusedKeepsNoneOfTheOthersBack() async throws {
+        let subject = Subject()
+        let cache = subject.cache()
+        let register = subject.register(cache)
+        let refused = register.key(2)
+        #expect(try await register(1) == 1)
+        subject.fail { operation in
+            switch operation {
+            case .invalidate, .invalidateTags, .clear: true
+            default: false
+            }
+        }
+        for id in 1...3 { #expect(await register.invalidate(id) == .queued) }
+        #expect(try await cache.invalidate(tags: ["t"]) == .queued)
+        subject.refuse { operation in
+            switch operation {
+            case .invalidate(refused), .invalidateTags: true
+            default: false
+            }
+        }
+        while await cache.health().queuedInvalidations > 2 {
+            subject.clock.advance(by: .milliseconds(100))
+            await Task.yield()
+        }
+        #expect(await cache.health().queuedInvalidations == 2)
+    }
+
+    @Test func whatIsQueuedIsDeliveredThoughTheCacheIsGone() async throws {
+        let subject = Subject()
+        let other = subject.register(Cache("test", store: subject.base, clock: subject.clock))
+        do {
+            let cache = subject.cache()
+            let register = subject.register(cache)
+            #expect(try await register(1) == 1)
+            subject.source.value = 2
+            subject.fail { if case .invalidate = $0 { true } else { false } }
+            #expect(await register.invalidate(1) == .queued)
+        }
+        subject.mend()
+        while try await other(1) == 1 {
+            subject.clock.advance(by: .milliseconds(100))
+            await Task.yield()
+        }
+        #expect(try await other(1) == 2)
+    }
+
+    @Test func aServiceThatStopsDeliversFirst() async throws {
+        let subject = Subject()
+        let cache = subject.cache()
+        let register = subject.register(cache)
+        subject.fail { if case .invalidate = $0 { true } else { false } }
+        #expect(await register.invalidate(1) == .queued)
+        subject.mend()
+        #expect(await cache.flush(within: .seconds(1)) == 0)
+        #expect(await cache.health().queuedInvalidations == 0)
+    }
 }
