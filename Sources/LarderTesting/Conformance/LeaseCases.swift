@@ -77,6 +77,14 @@ extension StoreConformance {
             try expect(try await store.renew(key, token: token, for: .seconds(1)), is: false)
             try expect(try await store.record(key), is: .absent)
         },
+        Case("only who holds a lease renews it") { subject in
+            let (store, key) = try await subject.opened()
+            let token = LeaseToken()
+            _ = try await store.acquire(key, seen: nil, token: token, for: .seconds(1))
+            let lease = try await store.record(key)
+            try expect(try await store.renew(key, token: LeaseToken(), for: .seconds(30)), is: false)
+            try expect(try await store.record(key), is: lease)
+        },
         Case("a released lease is free at once; a release by another changes nothing") { subject in
             let (store, key) = try await subject.opened()
             let token = LeaseToken()

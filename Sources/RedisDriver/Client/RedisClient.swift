@@ -176,7 +176,7 @@ public final class RedisClient: Sendable {
         timeout: Duration? = nil, over index: Int? = nil,
         _ encode: (inout RedisCommandEncoder) -> Void
     ) async throws(RedisError) -> Batch {
-        let connection = try self.node(index).connection()
+        let connection = try self.connection(index)
         let ticket = self.newTicket()
         let timeout = timeout ?? self.configuration.commandTimeout
         let result = await withTaskCancellationHandler {
@@ -197,7 +197,7 @@ public final class RedisClient: Sendable {
         then body: @escaping @Sendable (Result<Batch, RedisError>) -> Void
     ) {
         do {
-            try self.node(nil).connection().send(
+            try self.connection(nil).send(
                 .function(body), timeout: timeout ?? self.configuration.commandTimeout, ticket: self.newTicket(), encode
             )
         } catch {
@@ -210,10 +210,19 @@ public final class RedisClient: Sendable {
     /// Numbers for the connections that share the commands.
     package var connectionIndices: Range<Int> { self.nodes.indices }
 
-    private func node(_ index: Int?) -> RedisNode {
-        if self.nodes.count == 1 { return self.nodes[0] }
-        let index = index ?? self.next.wrappingAdd(1, ordering: .relaxed).newValue
-        return self.nodes[Int(UInt(bitPattern: index) % UInt(self.nodes.count))]
+    /// The connection of an index, or another while that one is not there.
+    private func connection(_ index: Int?) throws(RedisError) -> RedisConnection {
+        guard self.nodes.count > 1 else { return try self.nodes[0].connection() }
+        let first = UInt(bitPattern: index ?? self.next.wrappingAdd(1, ordering: .relaxed).newValue)
+        var failure: RedisError?
+        for offset in 0..<UInt(self.nodes.count) {
+            do {
+                return try self.nodes[Int((first &+ offset) % UInt(self.nodes.count))].connection()
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        throw failure ?? RedisError(.connectionFailed, "there is no connection")
     }
 
     private func newTicket() -> UInt64 {
