@@ -232,7 +232,7 @@ import Testing
 
     @Test func aSilentConnectionIsGivenUpAndMadeAgain() async throws {
         let server = try await RedisServer()
-        let client = try Self.client(server.port) { $0.connectTimeout = .milliseconds(100) }
+        let client = try Self.client(server.port) { $0.connectTimeout = .milliseconds(500) }
         try await client.execute(PING())
         server.pause()
         let start = ContinuousClock.now
@@ -464,9 +464,9 @@ import Testing
         tracked.send({ $0.command("FLUSHALL") }, then: record)
         tracked.send({ $0.command("PING") }, then: { _ in finish.finish() })
         for await _ in done {}
-        #expect(
-            events.withLockedValue { $0 } == [
-                "reply nothing", "reply OK", "push [\"k\"]", "reply 1", "reply OK", "push null",
-            ])
+        let seen = events.withLockedValue { $0 }
+        #expect(seen.prefix(4) == ["reply nothing", "reply OK", "push [\"k\"]", "reply 1"])
+        // Servers differ in whether the push of a flush comes before its own reply.
+        #expect(seen.suffix(2).sorted() == ["push null", "reply OK"])
     }
 }
