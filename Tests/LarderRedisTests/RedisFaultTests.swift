@@ -263,6 +263,46 @@ import Testing
         for id in 1...2 { #expect(try await process.readUntilHit(id) == 2) }
     }
 
+    /// What a network, or something that is no Redis at all, may do to replies.
+    static let faults: [String: FaultProxy.Fault] = [
+        "cut at once": .cut(after: 0), "cut in the middle of a reply": .cut(after: 37), "byte by byte": .trickle,
+        "late": .delay(.milliseconds(150)), "nothing": .hang, "half-closed": .halfClose,
+        "garbage": .replace(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8)),
+        "another's reply": .replace(Array("$3\r\nabc\r\n*0\r\n".utf8)),
+        "an endless string": .replace(Array("$9000000\r\nabc".utf8)),
+        "replies without end": .replace(Array(String(repeating: "+OK\r\n", count: 10_000).utf8)),
+    ]
+
+    @Test(arguments: faults.keys.sorted()) func everyCallIsAnsweredRightWhateverBecomesOfReplies(
+        name: String
+    ) async throws {
+        let fault = try #require(Self.faults[name])
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let register = Register()
+        let process = try Register.Process(
+            register, port: proxy.port, store: RedisStoreConfiguration(), commandTimeout: .milliseconds(100))
+        let other = try Register.Process(register, port: server.port)
+        for id in 1...3 { #expect(try await process.readUntilHit(id) == 1) }
+
+        proxy.set(fault)
+        for round in 2...6 {
+            for id in 1...3 {
+                register[id] = round
+                let start = ContinuousClock.now
+                await process.read.invalidate(id)
+                #expect(try await process.read(id) == round)
+                #expect(ContinuousClock.now - start < .milliseconds(700))
+            }
+        }
+        proxy.set(.none)
+        try await process.recovered()
+        for id in 1...3 {
+            #expect(try await other.readUntilHit(id) == 6)
+            #expect(try await process.readUntilHit(id) == 6)
+        }
+    }
+
     // MARK: Commands that arrive late
 
     /// An acquire that stays in the network until its connection is gone, and then is carried out: it leaves a lease that

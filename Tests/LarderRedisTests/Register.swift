@@ -40,11 +40,13 @@ final class Register: Sendable {
         init(
             _ register: Register, port: Int, namespace: String = "register",
             store: RedisStoreConfiguration = RedisStoreConfiguration(timeout: .milliseconds(500)),
-            configuration: CacheConfiguration = CacheConfiguration()
+            configuration: CacheConfiguration = CacheConfiguration(),
+            commandTimeout: Duration = .seconds(1)
         ) throws {
             self.client = try RedisClient(
                 RedisClientConfiguration(
-                    port: port, connectTimeout: .milliseconds(300), reconnectPause: .milliseconds(10),
+                    port: port, connectTimeout: .milliseconds(300), commandTimeout: commandTimeout,
+                    reconnectPause: .milliseconds(10),
                     maximumReconnectPause: .milliseconds(100)))
             self.cache = Cache(
                 namespace, store: .redis(self.client, configuration: store), configuration: configuration)

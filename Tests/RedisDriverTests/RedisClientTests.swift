@@ -438,6 +438,32 @@ import Testing
 
     // MARK: Pushes
 
+    @Test func messagesComeInOrderAndSubscribingIsConfirmed() async throws {
+        let server = try await RedisServer()
+        let (messages, arrived) = AsyncStream.makeStream(of: String.self)
+        let subscriber = try RedisClient(
+            RedisClientConfiguration(port: server.port),
+            onPush: { push in
+                if case .array(let parts) = push { arrived.yield(parts.compactMap(\.text).joined(separator: " ")) }
+            })
+        // One reply for each, and none too many for what comes behind.
+        for channel in ["news", "weather"] {
+            let batch = try await subscriber.send { $0.command("SUBSCRIBE", channel) }
+            #expect(batch.replies.count == 1)
+        }
+        let publisher = try Self.client(server.port)
+        for number in 1...3 {
+            for channel in ["news", "weather"] {
+                let receivers = try await publisher.execute(RawCommand("PUBLISH", channel, "\(number)"))
+                #expect(receivers == .integer(1))
+            }
+        }
+        #expect(try await subscriber.execute(RawCommand("ECHO", "in step")).text == "in step")
+        var seen: [String] = []
+        for await message in messages.prefix(6) { seen.append(message) }
+        #expect(seen == (1...3).flatMap { ["message news \($0)", "message weather \($0)"] })
+    }
+
     @Test func pushesAndRepliesComeInWireOrder() async throws {
         let server = try await RedisServer()
         var configuration = RedisClientConfiguration(port: server.port)

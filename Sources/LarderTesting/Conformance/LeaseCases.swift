@@ -53,20 +53,20 @@ extension StoreConformance {
         },
         Case("a lease on a value keeps the value alive for the lease") { subject in
             let (store, key) = try await subject.opened()
-            try await store.put(key, "old", lifetime: .milliseconds(300))
+            try await store.put(key, "old", lifetime: .seconds(1))
             let token = LeaseToken()
-            _ = try await store.acquire(key, seen: try await store.image(key), token: token, for: .seconds(1))
-            try await subject.advance(by: .milliseconds(900))
-            try expect(try await store.renew(key, token: token, for: .seconds(1)), is: true)
+            _ = try await store.acquire(key, seen: try await store.image(key), token: token, for: .seconds(5))
+            try await subject.advance(by: .seconds(2))
+            try expect(try await store.renew(key, token: token, for: .seconds(5)), is: true)
             try expect(try await store.filled(key, "new", token: token), is: true)
         },
         Case("a renewed lease lasts") { subject in
             let (store, key) = try await subject.opened()
             let token = LeaseToken()
-            _ = try await store.acquire(key, seen: nil, token: token, for: .milliseconds(600))
-            try await subject.advance(by: .milliseconds(450))
-            try expect(try await store.renew(key, token: token, for: .milliseconds(600)), is: true)
-            try await subject.advance(by: .milliseconds(450))
+            _ = try await store.acquire(key, seen: nil, token: token, for: .seconds(3))
+            try await subject.advance(by: .seconds(2))
+            try expect(try await store.renew(key, token: token, for: .seconds(3)), is: true)
+            try await subject.advance(by: .seconds(2))
             try expect(try await store.filled(key, "new", token: token), is: true)
         },
         Case("a lease that was lost is not renewed") { subject in

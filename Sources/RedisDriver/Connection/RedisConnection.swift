@@ -199,8 +199,12 @@ final class RedisConnection: Sendable {
         let usual = TimeAmount(min(self.configuration.commandTimeout, Self.longestTimeout))
         let patience =
             self.configuration.stallTimeout.map { TimeAmount(min($0, Self.longestTimeout)) } ?? max(timeout, usual) * 2
-        return max(since, state.lastArrival) + patience
+        // A reply that never ends is no better than none, though bytes of it arrive.
+        return min(max(since, state.lastArrival) + patience, since + patience * Self.longestReply)
     }
+
+    /// How many times as long as for a first byte to wait for the last one.
+    private static let longestReply: Int64 = 10
 
     /// One timer for all commands: for the first deadline, or for when a silent connection is given up.
     private func setTimer(_ state: inout State) {
@@ -215,24 +219,24 @@ final class RedisConnection: Sendable {
 
     private func timerFired() {
         let now = NIODeadline.now()
-        let (expired, silentSince) = self.state.withLockedValue { state -> ([(Waiter, Bool)], NIODeadline?) in
+        let (expired, stalled) = self.state.withLockedValue { state -> ([(Waiter, Bool)], NIODeadline?) in
             state.timer = nil
             let expired = state.queue.expire(at: now)
             let isStalled = self.stallDeadline(state).map { $0 <= now } ?? false
             if !isStalled { self.setTimer(&state) }
-            return (expired, isStalled ? state.lastArrival : nil)
+            return (expired, isStalled ? state.queue.awaited?.since : nil)
         }
         for (waiter, wasSent) in expired {
             waiter.resume(.failure(RedisError(.timedOut, "no reply in time", mayHaveRun: wasSent)))
         }
-        guard let silentSince else { return }
+        guard let stalled else { return }
         // The loop may have been busy, and the reply may be there: it gets a turn to read it.
         self.eventLoop.scheduleTask(in: Self.lastChance) {
-            let isSilent = self.state.withLockedValue { state in
+            let isStalled = self.state.withLockedValue { state in
                 defer { self.setTimer(&state) }
-                return state.lastArrival == silentSince
+                return state.queue.awaited?.since == stalled && self.stallDeadline(state).map { $0 <= .now() } ?? false
             }
-            if isSilent { self.fail(RedisError(.connectionClosed, "\(self.address) has fallen silent")) }
+            if isStalled { self.fail(RedisError(.connectionClosed, "\(self.address) has fallen silent")) }
         }
     }
 
@@ -269,9 +273,9 @@ final class RedisConnection: Sendable {
             state.lastArrival = .now()
             for element in elements {
                 switch element {
-                case .push(let push):
+                case .push(let push) where !push.isConfirmation:
                     actions.append(.push(push))
-                case .reply(let reply):
+                case .push(let reply), .reply(let reply):
                     self.take(reply, &state, &actions)
                 }
                 // What comes behind a failure means nothing.

@@ -25,6 +25,21 @@ package struct RedisReply: Sendable {
         return self.slice(range).readableBytesView.starts(with: prefix.utf8)
     }
 
+    /// Whether this push stands where the reply to a command would: subscribing is confirmed so.
+    var isConfirmation: Bool {
+        guard self.nodes.count > 1, case .push = self.nodes[0] else { return false }
+        switch self.nodes[1] {
+        case .bulkString(let range), .simpleString(let range):
+            return Self.confirmations.contains(String(buffer: self.slice(range)))
+        default:
+            return false
+        }
+    }
+
+    private static let confirmations: Set<String> = [
+        "subscribe", "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe", "sunsubscribe",
+    ]
+
     /// The member and score of a reply that holds just one such pair; nil for any other reply.
     package var scoredMember: (member: ByteBuffer, score: Double)? {
         guard
