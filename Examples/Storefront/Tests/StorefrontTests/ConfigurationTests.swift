@@ -7,37 +7,39 @@ import Testing
 
 @testable import Storefront
 
-@Suite struct ConfigurationTests {
-    @Test func theEnvironmentIsRead() throws {
-        let configuration = try StorefrontConfiguration(
-            environment: Environment(values: [
-                "HOST": "0.0.0.0", "PORT": "9000", "DATABASE_PATH": "/tmp/x", "LARDER_NAMESPACE": "n",
-                "QUERY_DELAY_MS": "250", "LOG_LEVEL": "DEBUG",
-            ]))
-        #expect(configuration.host == "0.0.0.0" && configuration.port == 9_000)
-        #expect(configuration.databasePath == "/tmp/x" && configuration.namespace == "n")
-        #expect(configuration.redis == nil)
-        let shared = try StorefrontConfiguration(
-            environment: Environment(values: ["REDIS_URL": "redis://cache:6380/2"]))
-        #expect(shared.redis?.host == "cache" && shared.redis?.port == 6_380 && shared.redis?.database == 2)
-        #expect(configuration.queryDelay == .milliseconds(250) && configuration.logLevel == .debug)
-    }
-
-    @Test(arguments: [
-        ("PORT", "x"), ("PORT", "65536"), ("PORT", "-1"), ("QUERY_DELAY_MS", "fast"), ("QUERY_DELAY_MS", "-1"),
-        ("LOG_LEVEL", "loud"),
-    ])
-    func whatCannotBeUsedIsNamed(_ name: String, _ value: String) {
-        let error = #expect(throws: StorefrontConfiguration.Invalid.self) {
-            try StorefrontConfiguration(environment: Environment(values: [name: value]))
+extension StorefrontTests {
+    @Suite struct ConfigurationTests {
+        @Test func theEnvironmentIsRead() throws {
+            let configuration = try StorefrontConfiguration(
+                environment: Environment(values: [
+                    "HOST": "0.0.0.0", "PORT": "9000", "DATABASE_PATH": "/tmp/x", "LARDER_NAMESPACE": "n",
+                    "QUERY_DELAY_MS": "250", "LOG_LEVEL": "DEBUG",
+                ]))
+            #expect(configuration.host == "0.0.0.0" && configuration.port == 9_000)
+            #expect(configuration.databasePath == "/tmp/x" && configuration.namespace == "n")
+            #expect(configuration.redis == nil)
+            let shared = try StorefrontConfiguration(
+                environment: Environment(values: ["REDIS_URL": "redis://cache:6380/2"]))
+            #expect(shared.redis?.host == "cache" && shared.redis?.port == 6_380 && shared.redis?.database == 2)
+            #expect(configuration.queryDelay == .milliseconds(250) && configuration.logLevel == .debug)
         }
-        #expect(error?.description.hasPrefix("\(name)=\(value): expected ") == true)
-    }
 
-    @Test func aURLThatCannotBeUsedIsNotRepeated() {
-        let error = #expect(throws: StorefrontConfiguration.Invalid.self) {
-            try StorefrontConfiguration(environment: Environment(values: ["REDIS_URL": "http://:hunter2@cache"]))
+        @Test(arguments: [
+            ("PORT", "x"), ("PORT", "65536"), ("PORT", "-1"), ("QUERY_DELAY_MS", "fast"), ("QUERY_DELAY_MS", "-1"),
+            ("LOG_LEVEL", "loud"),
+        ])
+        func whatCannotBeUsedIsNamed(_ name: String, _ value: String) {
+            let error = #expect(throws: StorefrontConfiguration.Invalid.self) {
+                try StorefrontConfiguration(environment: Environment(values: [name: value]))
+            }
+            #expect(error?.description.hasPrefix("\(name)=\(value): expected ") == true)
         }
-        #expect(error?.description == "REDIS_URL: the scheme of the URL must be redis or rediss")
+
+        @Test func aURLThatCannotBeUsedIsNotRepeated() {
+            let error = #expect(throws: StorefrontConfiguration.Invalid.self) {
+                try StorefrontConfiguration(environment: Environment(values: ["REDIS_URL": "http://:hunter2@cache"]))
+            }
+            #expect(error?.description == "REDIS_URL: the scheme of the URL must be redis or rediss")
+        }
     }
 }
