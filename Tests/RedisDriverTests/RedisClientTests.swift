@@ -133,7 +133,7 @@ import Testing
         var configuration = try RedisClientConfiguration(url: server.url)
         configuration.tls?.trustRoots = .certificates(
             try NIOSSLCertificate.fromPEMBytes(Array(Certificates.authority.utf8)))
-        for host in ["127.0.0.1", "localhost"] {
+        for host in ["localhost", "127.0.0.2"] {
             configuration.host = host
             let client = try RedisClient(configuration)
             try await client.execute(SET("k", ByteBuffer(repeating: 7, count: 200_000)))
@@ -141,12 +141,10 @@ import Testing
         }
         let distrustful = try RedisClient(url: server.url)
         #expect(await Self.code { try await distrustful.execute(PING()) } == .connectionFailed)
-        // The certificate names neither this address nor this name.
-        for host in ["127.0.0.2", "localhost.localdomain", "ip6-localhost"] {
-            configuration.host = host
-            let client = try RedisClient(configuration)
-            #expect(await Self.code { try await client.execute(PING()) } == .connectionFailed, "\(host)")
-        }
+        // The same server by an address that its certificate does not name.
+        configuration.host = "127.0.0.1"
+        let misled = try RedisClient(configuration)
+        #expect(await Self.code { try await misled.execute(PING()) } == .connectionFailed)
         // Spoken to without encryption, it hangs up.
         #expect(await Self.code { try await Self.client(server.port).execute(PING()) } == .connectionFailed)
     }

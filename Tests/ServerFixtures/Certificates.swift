@@ -2,7 +2,8 @@
 
 public import Foundation
 
-/// A certificate for servers on `localhost` and 127.0.0.1, and the authority that signed it. They protect nothing: the
+/// A certificate for servers that are called `localhost` or have the address 127.0.0.2, but not for 127.0.0.1; and the authority
+/// that signed it. They protect nothing: the
 /// keys are public.
 public enum Certificates {
     /// The names of the files that write(to:) makes.
@@ -23,38 +24,38 @@ public enum Certificates {
     /// The authority's certificate, which clients are to trust.
     public static let authority = """
         -----BEGIN CERTIFICATE-----
-        MIIBpzCCAU2gAwIBAgIUVrO7rlJNrfsHC3XFNuNDPlRQYlMwCgYIKoZIzj0EAwIw
-        IDEeMBwGA1UEAwwVTGFyZGVyIHRlc3QgYXV0aG9yaXR5MCAXDTI2MTEyMTA2MDcy
-        MVoYDzIxMjYxMDI4MDYwNzIxWjAgMR4wHAYDVQQDDBVMYXJkZXIgdGVzdCBhdXRo
-        b3JpdHkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQeHq7izxpXcHSDC99ZVtei
-        wYInK6eAwnUPsppiIX0IDXbPt94ioGDWFoeSEz1YhitEwgLdFWA/BPhKLbV9lrJv
-        o2MwYTAdBgNVHQ4EFgQUyL+7ugreulZgxPaW4yRlOCrMQ3QwHwYDVR0jBBgwFoAU
-        yL+7ugreulZgxPaW4yRlOCrMQ3QwDwYDVR0TAQH/BAUwAwEB/zAOBgNVHQ8BAf8E
-        BAMCAgQwCgYIKoZIzj0EAwIDSAAwRQIhANz0Aq/svXtLlfeQk0MrSSpL1W2+rlJO
-        2zdhk/ggMV4hAiBNKqsqI8wYDbMTaD2vjrBHeseASDnnP5B78Oz0dHqWaA==
+        MIIBpjCCAU2gAwIBAgIUH8Y8+hJwurRGON1Zd2CmXN7dNg8wCgYIKoZIzj0EAwIw
+        IDEeMBwGA1UEAwwVTGFyZGVyIHRlc3QgYXV0aG9yaXR5MCAXDTI2MTEyMTA4MjI1
+        NFoYDzIxMjYxMDI4MDgyMjU0WjAgMR4wHAYDVQQDDBVMYXJkZXIgdGVzdCBhdXRo
+        b3JpdHkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASxEnmBqLAX1k+F44HdD0SO
+        SAtl8QBMG4ZjFHBXBrF0mjf2hQmKF0cem3hOuJcHHoN3OjHxe0Tn8ZH3OEEMZMAo
+        o2MwYTAdBgNVHQ4EFgQUcII19vijRqbtbks0PGkYOLCn3yAwHwYDVR0jBBgwFoAU
+        cII19vijRqbtbks0PGkYOLCn3yAwDwYDVR0TAQH/BAUwAwEB/zAOBgNVHQ8BAf8E
+        BAMCAgQwCgYIKoZIzj0EAwIDRwAwRAIgFKIeV1vZufOoIRSMROdNC3zt3wqZL3z6
+        hpenrB7SgucCIAzamDyM3Tu89Zyqv4YuztFJkXDcx2CvtLGieeIWIMGA
         -----END CERTIFICATE-----
         """
 
     private static let serverCertificate = """
         -----BEGIN CERTIFICATE-----
-        MIIBtzCCAVygAwIBAgIUIvwkeIkRsmxlj5wj+vgynTVWTIswCgYIKoZIzj0EAwIw
-        IDEeMBwGA1UEAwwVTGFyZGVyIHRlc3QgYXV0aG9yaXR5MCAXDTI2MTEyMTA2MDcy
-        MVoYDzIxMjYxMDI4MDYwNzIxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcq
-        hkjOPQIBBggqhkjOPQMBBwNCAAQ4Sl5v2bTAc0OSe2RrKlAQ6e71HJi1ihyzk2Io
-        phOPkQiMhDsebs1LfvsFNZEl4rnakY+gM4mkrwdOzgwAhxG2o34wfDAaBgNVHREE
-        EzARgglsb2NhbGhvc3SHBH8AAAEwEwYDVR0lBAwwCgYIKwYBBQUHAwEwCQYDVR0T
-        BAIwADAdBgNVHQ4EFgQULSi2IE2Uk9BwNWTApf8FrrqWX3AwHwYDVR0jBBgwFoAU
-        yL+7ugreulZgxPaW4yRlOCrMQ3QwCgYIKoZIzj0EAwIDSQAwRgIhAIF6IiKAmYgD
-        X3Qf5iqmua1Y63Hxyd9txO5OOMtEBZkhAiEA76iRULn0pEOQqff47DS3vPMWHOVD
-        OyJwuU/1y+eJ7xU=
+        MIIBtjCCAVygAwIBAgIUYCXCJXcYgmR+ZAZc3hLvX5ITIdwwCgYIKoZIzj0EAwIw
+        IDEeMBwGA1UEAwwVTGFyZGVyIHRlc3QgYXV0aG9yaXR5MCAXDTI2MTEyMTA4MjI1
+        NFoYDzIxMjYxMDI4MDgyMjU0WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcq
+        hkjOPQIBBggqhkjOPQMBBwNCAASaMVPrLYXwUeDE2zUlzhYSB2do15u5JlgJnUDU
+        hGDPldr7KmbGLqsr2Hez0tCCs3/AVLSVPEudbcmoJuUi885bo34wfDAaBgNVHREE
+        EzARgglsb2NhbGhvc3SHBH8AAAIwEwYDVR0lBAwwCgYIKwYBBQUHAwEwCQYDVR0T
+        BAIwADAdBgNVHQ4EFgQU943vEUbFJm2npO+2Vrfm4zu4rCwwHwYDVR0jBBgwFoAU
+        cII19vijRqbtbks0PGkYOLCn3yAwCgYIKoZIzj0EAwIDSAAwRQIgRJADXgcq2Jz/
+        lzzurD0tZj2PJmuSqqy41sTvxW9GvYoCIQCsu0ZBP/83rKrLyF59L5cCAu6+Th2b
+        cmaN+6Ex2irDbA==
         -----END CERTIFICATE-----
         """
 
     private static let serverKey = """
         -----BEGIN PRIVATE KEY-----
-        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/NzLU6bSxxqrsKDF
-        KZg3BUNPvjUWRb6b+0gqbm4dsfuhRANCAAQ4Sl5v2bTAc0OSe2RrKlAQ6e71HJi1
-        ihyzk2IophOPkQiMhDsebs1LfvsFNZEl4rnakY+gM4mkrwdOzgwAhxG2
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgI8UmpeQOWnxT1AcM
+        EO7GuWjnYGzsTcE9IR30WPnEIl6hRANCAASaMVPrLYXwUeDE2zUlzhYSB2do15u5
+        JlgJnUDUhGDPldr7KmbGLqsr2Hez0tCCs3/AVLSVPEudbcmoJuUi885b
         -----END PRIVATE KEY-----
         """
 }

@@ -56,7 +56,9 @@ public final class RedisServer: Sendable {
     }
 
     /// Where clients find it.
-    public var url: String { "\(self.options.usesTLS ? "rediss" : "redis")://127.0.0.1:\(self.port)" }
+    public var url: String {
+        self.options.usesTLS ? "rediss://localhost:\(self.port)" : "redis://127.0.0.1:\(self.port)"
+    }
 
     /// Kills it.
     public func kill() async {
