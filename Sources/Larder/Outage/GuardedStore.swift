@@ -222,7 +222,7 @@ final class GuardedStore: Sendable {
                 let keeper = self.flatMap { $0.pendingInvalidations > 0 ? $0 : nil }
                 try await clock.sleep(for: pause * Double.random(in: 0.5...1))
                 guard let self else { return }
-                switch await self.recoverOnce() {
+                switch await self.recoverOnce(whenDone: { $0.isRecovering = false }) {
                 case .done: return
                 case .progress: pause = shortest
                 case .none: pause = min(pause * 2, longest)
@@ -237,7 +237,9 @@ final class GuardedStore: Sendable {
     }
 
     /// Probes, and delivers what is pending.
-    private func recoverOnce() async -> Progress {
+    ///
+    /// - Parameter body: Called when nothing is left to do, before anything can be added.
+    private func recoverOnce(whenDone body: (inout State) -> Void = { _ in }) async -> Progress {
         let before = self.pendingInvalidations
         var isClosed = false
         do {
@@ -253,7 +255,7 @@ final class GuardedStore: Sendable {
         }
         return self.state.withLockedValue { state in
             if isClosed || !state.breaker.isOpen && state.pending.isEmpty {
-                state.isRecovering = false
+                body(&state)
                 return .done
             }
             return state.pending.count < before ? .progress : .none

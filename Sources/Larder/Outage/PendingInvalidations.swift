@@ -44,7 +44,7 @@ struct PendingInvalidations: Sendable {
 
     var isEmpty: Bool { self.pending.isEmpty }
 
-    /// A place in the order of what was added; see ``delivered(_:upTo:)``.
+    /// A place in the order of what was added; see ``delivered(_:by:upTo:)``.
     var now: UInt64 { self.generation }
 
     mutating func add(_ target: Target, by method: InvalidationMethod = .remove) {

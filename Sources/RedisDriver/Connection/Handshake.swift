@@ -77,13 +77,13 @@ struct Handshake: Sendable {
 }
 
 /// What a server says of itself.
-package struct RedisServerInfo: Sendable, Hashable {
+struct RedisServerInfo: Sendable, Hashable {
     /// `redis`, `valkey`.
-    package var name: String
+    var name: String
     /// The version, in the server's words.
-    package var version: String
+    var version: String
     /// `master`, `replica`.
-    package var role: String
+    var role: String
 
     init?(hello: RedisValue) {
         guard

@@ -21,8 +21,6 @@ final class RedisNode: Sendable {
         var backoff: Backoff
         /// Since when the connection has been ready.
         var readySince: NIODeadline?
-        /// The server that was last greeted.
-        var info: RedisServerInfo?
     }
 
     /// How long a connection must have been ready for the next pause to be the shortest.
@@ -50,11 +48,6 @@ final class RedisNode: Sendable {
             State(
                 backoff: Backoff(
                     shortest: configuration.reconnectPause, longest: configuration.maximumReconnectPause)))
-    }
-
-    /// What the server said of itself when it was last greeted.
-    var info: RedisServerInfo? {
-        self.state.withLockedValue { $0.info }
     }
 
     /// The connection to send on; it may be one that is being made.
@@ -105,10 +98,7 @@ final class RedisNode: Sendable {
     }
 
     private func connected(_ info: RedisServerInfo) {
-        self.state.withLockedValue { state in
-            state.readySince = .now()
-            state.info = info
-        }
+        self.state.withLockedValue { $0.readySince = .now() }
         self.logger.debug(
             "connected",
             metadata: [

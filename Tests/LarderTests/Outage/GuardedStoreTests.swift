@@ -45,6 +45,29 @@ import Testing
                 .tagged { _, _ in tags }
         }
 
+        /// Starts a read whose load has its value, and is held at the gate.
+        func heldLoad(_ cache: Cache) async -> (read: Task<Int, any Error>, gate: Gate) {
+            let gate = Gate()
+            let held = cache.function("register", .ttl(.seconds(3_600))) { [source] (_: Int) in
+                let value = source.load()
+                await gate.wait()
+                return value
+            }.tagged { _, _ in ["t"] }
+            let read = Task { try await held(1) }
+            await gate.arrivals()
+            return (read, gate)
+        }
+
+        /// Holds the answer of the first call that is wanted at the gate, once the store has done it.
+        func holdFirst(_ isWanted: @escaping @Sendable (InterceptedStore.Operation) -> Bool) -> Gate {
+            let gate = Gate()
+            let isFirst = Atomic<Bool>(true)
+            self.held.withLockedValue {
+                $0 = { isWanted($0) && isFirst.exchange(false, ordering: .relaxed) ? gate : nil }
+            }
+            return gate
+        }
+
         func fail(_ isFailing: @escaping @Sendable (InterceptedStore.Operation) -> Bool) {
             self.failure.withLockedValue { $0 = { if isFailing($0) { throw Unreachable() } } }
         }
@@ -182,14 +205,7 @@ import Testing
         #expect(try await cache.invalidate(tags: ["t"]) == .queued)
 
         // The read has its answer, from before the delivery; the delivery then is done before the answer is looked at.
-        let gate = Gate()
-        let isFirst = Atomic<Bool>(true)
-        subject.held.withLockedValue {
-            $0 = { operation in
-                guard case .read = operation, isFirst.exchange(false, ordering: .relaxed) else { return nil }
-                return gate
-            }
-        }
+        let gate = subject.holdFirst { if case .read = $0 { true } else { false } }
         let read = Task { try await register(1) }
         await gate.arrivals()
         subject.mend()
@@ -202,14 +218,7 @@ import Testing
         let subject = Subject()
         let cache = subject.cache()
         let register = subject.register(cache)
-        let isLoading = Gate()
-        let held = cache.function("register", .ttl(.seconds(3_600))) { (_: Int) in
-            let value = subject.source.load()
-            await isLoading.wait()
-            return value
-        }.tagged { _, _ in ["t"] }
-        let first = Task { try await held(1) }
-        await isLoading.arrivals()
+        let (first, isLoading) = await subject.heldLoad(cache)
 
         subject.source.value = 2
         subject.fail { if case .invalidateTags = $0 { true } else { false } }
@@ -239,14 +248,7 @@ import Testing
         #expect(await register.invalidate(1) == .queued)
 
         // Its delivery has reached the store, and is not answered yet.
-        let gate = Gate()
-        let isFirst = Atomic<Bool>(true)
-        subject.held.withLockedValue {
-            $0 = { operation in
-                guard case .invalidate = operation, isFirst.exchange(false, ordering: .relaxed) else { return nil }
-                return gate
-            }
-        }
+        let gate = subject.holdFirst { if case .invalidate = $0 { true } else { false } }
         subject.mend()
         let time = Task {
             while !Task.isCancelled {
@@ -295,14 +297,7 @@ import Testing
         subject.mend()
 
         // The read has its answer; all keys are delivered before it is looked at.
-        let gate = Gate()
-        let isFirst = Atomic<Bool>(true)
-        subject.held.withLockedValue {
-            $0 = { operation in
-                guard case .read = operation, isFirst.exchange(false, ordering: .relaxed) else { return nil }
-                return gate
-            }
-        }
+        let gate = subject.holdFirst { if case .read = $0 { true } else { false } }
         let reads = subject.count { if case .read = $0 { true } else { false } }
         let read = Task { try await register.result(1).source }
         await gate.arrivals()
@@ -316,14 +311,7 @@ import Testing
         let subject = Subject()
         let cache = subject.cache()
         let register = subject.register(cache)
-        let isLoading = Gate()
-        let held = cache.function("register", .ttl(.seconds(3_600))) { (_: Int) in
-            let value = subject.source.load()
-            await isLoading.wait()
-            return value
-        }.tagged { _, _ in ["t"] }
-        let first = Task { try await held(1) }
-        await isLoading.arrivals()
+        let (first, isLoading) = await subject.heldLoad(cache)
         subject.source.value = 2
         subject.fail { if case .invalidateTags = $0 { true } else { false } }
         #expect(try await cache.invalidate(tags: ["t"]) == .queued)
@@ -340,14 +328,7 @@ import Testing
         let register = subject.register(cache)
         #expect(try await register(1) == 1)
         // The first has reached the store, and its answer is on its way.
-        let gate = Gate()
-        let isFirst = Atomic<Bool>(true)
-        subject.held.withLockedValue {
-            $0 = { operation in
-                guard case .invalidate = operation, isFirst.exchange(false, ordering: .relaxed) else { return nil }
-                return gate
-            }
-        }
+        let gate = subject.holdFirst { if case .invalidate = $0 { true } else { false } }
         let early = Task { await register.invalidate(1) }
         await gate.arrivals()
         let other = subject.register(Cache("test", store: subject.base, clock: subject.clock))

@@ -7,16 +7,6 @@ import Testing
 extension StorefrontTests {
     /// What the cache promises, seen from outside.
     @Suite struct CachingTests {
-        private struct Statistics: Decodable {
-            struct Region: Decodable {
-                var requests: Int
-                var hits: Int
-                var misses: Int
-                var loads: Int
-            }
-            var regions: [String: Region]
-        }
-
         private func statistics(_ storefront: StorefrontClient, _ region: String) async throws -> Statistics.Region {
             let statistics = try await storefront.get("/stats").json(Statistics.self)
             return try #require(statistics.regions[region])

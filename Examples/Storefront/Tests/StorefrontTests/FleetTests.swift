@@ -16,25 +16,6 @@ extension StorefrontTests {
             var other: StorefrontClient
         }
 
-        private struct Statistics: Decodable {
-            struct Region: Decodable {
-                var requests: Int
-                var hits: Int
-                var loads: Int
-            }
-            var regions: [String: Region]
-        }
-
-        private struct Health: Decodable {
-            struct Store: Decodable {
-                var kind: String
-                var state: String
-                var queuedInvalidations: Int
-            }
-            var status: String
-            var store: Store
-        }
-
         private static func withFleet(
             queryDelay: Int = 0, _ body: @Sendable (Fleet) async throws -> Void
         ) async throws {

@@ -65,15 +65,6 @@ extension StorefrontTests {
         }
 
         @Test func theServiceTellsHowItIs() async throws {
-            struct Health: Decodable {
-                struct Store: Decodable {
-                    var kind: String
-                    var state: String
-                    var latencyMs: Double
-                }
-                var status: String
-                var store: Store
-            }
             try await RunningStorefront.run { storefront in
                 #expect(try await storefront.get("/health/live").status == 200)
                 #expect(try await storefront.get("/health/ready").status == 200)
