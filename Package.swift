@@ -118,6 +118,7 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            resources: [.copy("Traces")],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -1,17 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// How much an ``InProcessCache`` may hold.
 public struct InProcessCacheLimit: Sendable, Hashable {
-    let maximumWeight: Int
-    let countsEntries: Bool
+    @usableFromInline let maximumWeight: Int
+    @usableFromInline let countsEntries: Bool
+    /// Among how many shards the limit is divided.
+    @usableFromInline let shardCount: Int
 
-    /// At most so many values.
+    /// At most so many values, and never more than 16 million for each quarter of a processor.
     public static func entries(_ maximum: Int) -> InProcessCacheLimit {
-        InProcessCacheLimit(maximumWeight: max(maximum, 0), countsEntries: true)
+        // Fewer than 512 in a shard, and it is felt that some get more good keys than others.
+        InProcessCacheLimit(maximum, countsEntries: true, shards: maximum / 512)
     }
 
     /// Values of at most so much weight together, in whatever unit they are given with.
-    public static func weight(_ maximum: Int) -> InProcessCacheLimit {
-        InProcessCacheLimit(maximumWeight: max(maximum, 0), countsEntries: false)
+    ///
+    /// - Parameters:
+    ///   - maximum: The most that all may weigh.
+    ///   - heaviest: The most that one value may weigh for certain. The cache is divided for the sake of threads, and
+    ///     no part is smaller than this.
+    public static func weight(_ maximum: Int, heaviest: Int = 16 << 20) -> InProcessCacheLimit {
+        InProcessCacheLimit(maximum, countsEntries: false, shards: maximum / max(heaviest, 1))
+    }
+
+    init(_ maximum: Int, countsEntries: Bool, shards: Int) {
+        self.maximumWeight = max(maximum, 0)
+        self.countsEntries = countsEntries
+        let useful = min(max(shards, 1), 4 * ProcessInfo.processInfo.activeProcessorCount, 256)
+        // A power of two, rounded down.
+        self.shardCount = 1 << (Int.bitWidth - 1 - useful.leadingZeroBitCount)
     }
 }

@@ -18,7 +18,7 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
     /// The name under which a store keeps the entry: plain ASCII without spaces.
     public let text: String
     /// Hashed once when the key is made, since a request looks the key up more than once.
-    private let fingerprint: Int
+    public let hashValue: Int
 
     /// Makes the key for arguments of a region.
     public init<each Component: CacheKeyComponent>(
@@ -56,7 +56,7 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
         }
         self.namespace = namespace
         self.text = String(decoding: bytes, as: UTF8.self)
-        self.fingerprint = self.text.hashValue
+        self.hashValue = Int(truncatingIfNeeded: bytes.withUnsafeBytes { Self.hash.hash($0).hash })
     }
 
     public var description: String { self.text }
@@ -69,12 +69,15 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
     }
 
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(self.fingerprint)
+        hasher.combine(self.hashValue)
     }
 
     public static func == (left: CacheKey, right: CacheKey) -> Bool {
-        left.fingerprint == right.fingerprint && left.text == right.text
+        left.hashValue == right.hashValue && left.text == right.text
     }
+
+    /// Secret, and the same for all keys of the process.
+    private static let hash = KeyHash()
 
     /// The longest text after the namespace that is kept as it is.
     private static let maximumLength = 200

@@ -26,14 +26,14 @@ public final class EmbeddedStore: CacheStore {
     /// Makes an empty store.
     ///
     /// - Parameters:
-    ///   - maximumBytes: How much keys and entries may take together. The least recently used go first.
+    ///   - maximumBytes: How much keys and entries may take together. Those asked for seldom go first; see ``InProcessCache``.
     ///   - maximumTags: How many invalidated tags a namespace remembers. Past it the oldest are forgotten by
     ///     invalidating everything loaded before them.
     ///   - clock: The time entries live by.
     public init(
         maximumBytes: Int = 64 << 20, maximumTags: Int = 100_000, clock: any CacheClock = SystemClock()
     ) {
-        self.entries = InProcessCache(limit: .weight(maximumBytes), clock: clock)
+        self.entries = InProcessCache(limit: .weight(maximumBytes, heaviest: Self.heaviestEntry), clock: clock)
         self.clock = clock
         self.start = clock.now
         self.startMilliseconds = UInt64(max(clock.wallTime.timeIntervalSince1970, 1) * 1_000)
@@ -112,6 +112,9 @@ public final class EmbeddedStore: CacheStore {
     }
 
     public func ping() async throws {}
+
+    /// The largest value that a cache stores by default, with its key.
+    private static var heaviestEntry: Int { 17 << 20 }
 
     private var now: StoreTime {
         StoreTime(milliseconds: self.startMilliseconds)

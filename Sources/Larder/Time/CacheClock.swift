@@ -11,30 +11,14 @@ public import Foundation
 /// Ages, deadlines and waits are measured on the monotonic reading, which goes on while the machine is suspended.
 /// The wall reading only translates dates that people name; it never decides whether an entry is valid.
 public protocol CacheClock: Clock where Instant == MonotonicInstant {
+    /// A cheaper reading of `now`, up to some milliseconds old, which never goes backwards either; `now` unless a clock has
+    /// one.
+    var coarseNow: MonotonicInstant { get }
+
     /// The date on the wall.
     var wallTime: Date { get }
 }
 
-/// The machine's own time: `ContinuousClock`, which counts suspend, and the wall clock.
-public struct SystemClock: CacheClock {
-    private static let origin = ContinuousClock.now
-
-    /// Makes the machine's clock.
-    public init() {}
-
-    public var now: MonotonicInstant {
-        MonotonicInstant(nanoseconds: (ContinuousClock.now - Self.origin).clampedNanoseconds)
-    }
-
-    public var minimumResolution: Duration {
-        ContinuousClock().minimumResolution
-    }
-
-    public var wallTime: Date {
-        Date()
-    }
-
-    public func sleep(until deadline: MonotonicInstant, tolerance: Duration?) async throws {
-        try await ContinuousClock().sleep(until: Self.origin + .nanoseconds(deadline.nanoseconds), tolerance: tolerance)
-    }
+extension CacheClock {
+    public var coarseNow: MonotonicInstant { self.now }
 }

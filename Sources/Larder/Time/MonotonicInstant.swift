@@ -3,11 +3,17 @@
 /// A point on a ``CacheClock``, counted in nanoseconds from an origin that is the clock's own.
 ///
 /// Instants of one clock compare and subtract; instants of different clocks mean nothing to each other.
+@frozen
 public struct MonotonicInstant: InstantProtocol, Sendable, Hashable {
     /// Nanoseconds since the clock's origin.
     public let nanoseconds: Int64
 
+    /// Later than every other: as a deadline, never.
+    @inlinable
+    public static var distantFuture: MonotonicInstant { MonotonicInstant(nanoseconds: .max) }
+
     /// Makes an instant from nanoseconds since the clock's origin.
+    @inlinable
     public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
@@ -23,6 +29,7 @@ public struct MonotonicInstant: InstantProtocol, Sendable, Hashable {
         .nanoseconds(other.nanoseconds) - .nanoseconds(self.nanoseconds)
     }
 
+    @inlinable
     public static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
         left.nanoseconds < right.nanoseconds
     }

@@ -58,4 +58,21 @@ import Testing
         late.cancel()
         await #expect(throws: CancellationError.self) { try await late.value }
     }
+
+    /// Read at every tick, it is never ahead of the exact reading, never goes back, and lags by ticks, not more.
+    @Test func theCoarseReadingFollowsTheExactOne() {
+        let clock = SystemClock()
+        let end = clock.now.advanced(by: .milliseconds(100))
+        var last = clock.coarseNow
+        var distinct = 0
+        while clock.now < end {
+            let coarse = clock.coarseNow
+            #expect(coarse <= clock.now)
+            #expect(coarse >= last)
+            if coarse != last { distinct += 1 }
+            last = coarse
+        }
+        #expect(distinct >= 2)
+        #expect(last.duration(to: end) < .seconds(1))
+    }
 }
