@@ -13,7 +13,7 @@ public struct InProcessCacheLimit: Sendable, Hashable {
     /// Among how many shards the limit is divided.
     @usableFromInline let shardCount: Int
 
-    /// At most so many values, and never more than 16 million for each quarter of a processor.
+    /// At most so many values, and never more than 16 million for each sixteenth of a processor.
     public static func entries(_ maximum: Int) -> InProcessCacheLimit {
         // Fewer than 512 in a shard, and it is felt that some get more good keys than others.
         InProcessCacheLimit(maximum, countsEntries: true, shards: maximum / 512)
@@ -32,7 +32,8 @@ public struct InProcessCacheLimit: Sendable, Hashable {
     init(_ maximum: Int, countsEntries: Bool, shards: Int) {
         self.maximumWeight = max(maximum, 0)
         self.countsEntries = countsEntries
-        let useful = min(max(shards, 1), 4 * ProcessInfo.processInfo.activeProcessorCount, 256)
+        // So many that two threads seldom meet in one.
+        let useful = min(max(shards, 1), 16 * ProcessInfo.processInfo.activeProcessorCount, 256)
         // A power of two, rounded down.
         self.shardCount = 1 << (Int.bitWidth - 1 - useful.leadingZeroBitCount)
     }
