@@ -9,7 +9,7 @@ public import Synchronization
 ///
 /// ```swift
 /// let thumbnails = InProcessCache<Int, [UInt8]>(limit: .weight(64 << 20))
-/// thumbnails.insert(bytes, for: 42, weight: bytes.count)
+/// thumbnails.insert(bytes, for: 42, weight: bytes.count, lifetime: .seconds(600))
 /// let bytes = thumbnails.value(for: 42)
 /// ```
 ///
@@ -98,6 +98,15 @@ public final class InProcessCache<Key: Hashable & Sendable, Value: Sendable>: Se
         }
         self.report(removals)
         return isKept
+    }
+
+    /// Keeps a value for some time, as ``insert(_:for:weight:deadline:)`` does.
+    ///
+    /// - Parameter lifetime: How long from now.
+    @inlinable
+    @discardableResult
+    public func insert(_ value: Value, for key: Key, weight: Int = 1, lifetime: Duration) -> Bool {
+        self.insert(value, for: key, weight: weight, deadline: self.clock.coarseNow.advanced(by: lifetime))
     }
 
     /// Removes the value for `key`, and returns it unless its deadline has passed.

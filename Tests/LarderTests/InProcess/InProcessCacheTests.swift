@@ -26,6 +26,53 @@ import Testing
         #expect(cache.statistics.removals.total == 2)
     }
 
+    @Test func aLifetimeIsADeadlineFromNow() {
+        let clock = ManualClock()
+        let cache = InProcessCache<Int, Int>(limit: .entries(10), clock: clock)
+        clock.advance(by: .seconds(100))
+        #expect(cache.insert(1, for: 1, lifetime: .seconds(10)))
+        #expect(!cache.insert(2, for: 2, lifetime: .zero))
+        #expect(!cache.insert(2, for: 2, lifetime: .seconds(-1)))
+        #expect(cache.insert(3, for: 3, lifetime: .seconds(Int64.max)))
+        clock.advance(by: .seconds(9))
+        #expect(cache.value(for: 1) == 1)
+        clock.advance(by: .seconds(1))
+        #expect(cache.value(for: 1) == nil)
+        #expect(cache.value(for: 3) == 3)
+    }
+
+    /// Keys that agree in their whole hash are told apart all the same.
+    @Test func keysAreComparedInFull() {
+        struct Key: Hashable {
+            var id: Int
+            func hash(into hasher: inout Hasher) {}
+        }
+        let cache = InProcessCache<Key, Int>(limit: .entries(50))
+        for id in 0..<60 { cache.insert(id, for: Key(id: id)) }
+        #expect(cache.count == 50)
+        #expect((0..<60).allSatisfy { [nil, $0].contains(cache.value(for: Key(id: $0))) })
+        #expect(cache.remove(Key(id: 59)) == 59)
+        #expect(cache.value(for: Key(id: 59)) == nil)
+        #expect(cache.value(for: Key(id: 100)) == nil)
+    }
+
+    /// Between finding that a value has expired and removing it another may have come.
+    @Test func expiringSparesWhatCameMeanwhile() {
+        var shard = InProcessShard<Int, Int>(maximumWeight: 10)
+        var removals = RemovalBatch<Int, Int>()
+        let now = MonotonicInstant(nanoseconds: 100)
+        for (value, deadline) in [(1, 50), (2, 150)] as [(Int, Int64)] {
+            let entry = InProcessShard<Int, Int>.Entry(
+                hash: 7, weight: 1, deadline: MonotonicInstant(nanoseconds: deadline), key: 1, value: value)
+            #expect(shard.insert(entry, now: MonotonicInstant(nanoseconds: 0), into: &removals))
+        }
+        shard.expire(1, 7, now: now, into: &removals)
+        #expect(shard.use(1, 7)?.value == 2)
+        #expect(removals.first?.value == 1 && removals.others.isEmpty)
+        shard.expire(1, 7, now: MonotonicInstant(nanoseconds: 150), into: &removals)
+        #expect(shard.use(1, 7) == nil)
+    }
+
     @Test func aClockThatStepsBackHarmsNothing() {
         let clock = ManualClock()
         let cache = InProcessCache<Int, Int>(limit: .entries(100), clock: clock)
