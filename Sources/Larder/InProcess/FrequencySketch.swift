@@ -2,9 +2,9 @@
 
 /// About how often a key was asked for lately, from 0 to 15, for far more keys than are kept.
 ///
-/// A count-min sketch of 4-bit counters (Einziger, Friedman, Manes: "TinyLFU", ACM Transactions on Storage 2017). The four
-/// counters of a key stand in one cache line. Counts age by halving, one line at a time, so that no operation
-/// pays for all of them.
+/// A count-min sketch of 4-bit counters (Einziger, Friedman, Manes: "TinyLFU", ACM Transactions on Storage 2017). The
+/// four counters of a key stand in one cache line. Counts age by halving, one line at a time, so that no operation pays
+/// for all of them.
 @usableFromInline
 struct FrequencySketch: ~Copyable {
     /// Eight words of sixteen counters; two words for each of a key's four counters to choose from.
@@ -12,18 +12,15 @@ struct FrequencySketch: ~Copyable {
 
     @usableFromInline var words: UnsafeMutablePointer<UInt64>
     @usableFromInline var lines: UInt64
-    /// Every so many increments one line ages: over ten for each key of the capacity, each line once.
+    /// Every so many increments one line ages: with ten for each entry of the cache, each line once.
     @usableFromInline var agingInterval: Int
     @usableFromInline var untilAging: Int
     @usableFromInline var agingLine = 0
 
-    /// Makes a sketch with all counts zero.
-    ///
-    /// - Parameter capacity: How many keys the cache keeps. One line serves sixteen of them; small caches get 128
-    ///   lines all the same, since few lines are unevenly used.
+    /// Makes a sketch with all counts zero, for a cache of so many entries.
     @inlinable
     init(capacity: Int) {
-        let lines = max((capacity + 15) / 16, 128)
+        let lines = Self.lineCount(capacity)
         self.lines = UInt64(lines)
         self.agingInterval = max(10 * capacity / lines, 1)
         self.untilAging = self.agingInterval
@@ -35,12 +32,17 @@ struct FrequencySketch: ~Copyable {
     @inlinable
     deinit { self.words.deallocate() }
 
-    /// Makes room for more keys, and starts from zero if that takes more counters.
+    /// Makes room for a larger cache, and starts from zero if that takes more counters.
     @inlinable
     mutating func grow(capacity: Int) {
-        let larger = FrequencySketch(capacity: capacity)
-        if larger.lines > self.lines { self = larger } else { self.agingInterval = larger.agingInterval }
+        let lines = Self.lineCount(capacity)
+        if lines > Int(self.lines) { self = FrequencySketch(capacity: capacity) }
+        self.agingInterval = max(10 * capacity / lines, 1)
     }
+
+    /// One line serves sixteen entries; small caches get 128 all the same, since few lines are unevenly used.
+    @inlinable
+    static func lineCount(_ capacity: Int) -> Int { max((capacity + 15) / 16, 128) }
 
     @inlinable
     func frequency(of hash: UInt32) -> UInt64 {

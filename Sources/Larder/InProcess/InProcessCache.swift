@@ -4,8 +4,9 @@ public import Synchronization
 
 /// A bounded cache inside the process: synchronous, shared freely between tasks and threads.
 ///
-/// Holds values by key until their deadline, or until its limit makes them go: those that are asked for seldom go first,
-/// and a loop or scan over more keys than fit does not wash out the others. A hit costs some tens of nanoseconds.
+/// Holds values by key until their deadline, or until its limit makes them go: those that are asked for seldom go
+/// first, and a loop or scan over more keys than fit does not wash out the others. A hit costs some tens of
+/// nanoseconds.
 ///
 /// ```swift
 /// let thumbnails = InProcessCache<Int, [UInt8]>(limit: .weight(64 << 20))
@@ -57,7 +58,7 @@ public final class InProcessCache<Key: Hashable & Sendable, Value: Sendable>: Se
         let hash = self.hash(key)
         let found = self.withShard(hash) { shard, hash in shard.use(key, hash) }
         guard let found else { return nil }
-        guard found.deadline == .distantFuture || found.deadline > self.clock.coarseNow else {
+        guard found.deadline == .distantFuture || found.deadline > self.now else {
             self.expire(key, hash)
             return nil
         }
@@ -69,21 +70,21 @@ public final class InProcessCache<Key: Hashable & Sendable, Value: Sendable>: Se
     /// - Parameters:
     ///   - value: The value.
     ///   - key: Its key.
-    ///   - weight: How much of a limit by weight it takes, at least 1; a limit by entries counts 1 whatever is given here.
+    ///   - weight: How much of a limit by weight it takes, at least 1; a limit by entries counts 1 whatever is given.
     ///   - deadline: When it ends; nil for never.
-    /// - Returns: Whether it is kept. It is not when its deadline has passed, when its weight is negative or more than
-    ///   ``InProcessCacheLimit`` allows, or when it is heavy and worth less than what it would displace. Then there is no
-    ///   value for the key.
+    /// - Returns: Whether it is kept. It is not when its deadline has passed, or its weight is negative or more than
+    ///   ``InProcessCacheLimit`` allows. Nor is a heavy one that turns out to be worth less than one of those it would
+    ///   displace; others may have left by then. There is no value for a key whose value is not kept.
     @inlinable
     @discardableResult
     public func insert(_ value: Value, for key: Key, weight: Int = 1, deadline: MonotonicInstant? = nil) -> Bool {
         let hash = self.hash(key)
         let weight = self.limit.countsEntries || weight == 0 ? 1 : weight
         let deadline = deadline ?? .distantFuture
-        let now = self.clock.coarseNow
+        let now = self.now
         var removals = RemovalBatch<Key, Value>()
         // The shard may drop its copies: the last ones must not be among them.
-        let isKept = withExtendedLifetime((key, value)) {
+        var isKept: Bool? = withExtendedLifetime((key, value)) {
             self.withShard(hash) { shard, hash in
                 guard
                     weight > 0, weight <= shard.maximumWeight, let weight = UInt32(exactly: weight), deadline > now
@@ -96,8 +97,12 @@ public final class InProcessCache<Key: Hashable & Sendable, Value: Sendable>: Se
                 return shard.insert(entry, now: now, into: &removals)
             }
         }
+        // What one entry displaces may be much, and others need the shard too.
+        while isKept == nil {
+            isKept = self.withShard(hash) { shard, hash in shard.settle(key, hash, now: now, into: &removals) }
+        }
         self.report(removals)
-        return isKept
+        return isKept ?? false
     }
 
     /// Keeps a value for some time, as ``insert(_:for:weight:deadline:)`` does.
@@ -106,14 +111,14 @@ public final class InProcessCache<Key: Hashable & Sendable, Value: Sendable>: Se
     @inlinable
     @discardableResult
     public func insert(_ value: Value, for key: Key, weight: Int = 1, lifetime: Duration) -> Bool {
-        self.insert(value, for: key, weight: weight, deadline: self.clock.coarseNow.advanced(by: lifetime))
+        self.insert(value, for: key, weight: weight, deadline: self.now.advanced(by: lifetime))
     }
 
     /// Removes the value for `key`, and returns it unless its deadline has passed.
     @inlinable
     @discardableResult
     public func remove(_ key: Key) -> Value? {
-        let now = self.clock.coarseNow
+        let now = self.now
         var removals = RemovalBatch<Key, Value>()
         self.withShard(self.hash(key)) { shard, hash in shard.remove(key, hash, now: now, into: &removals) }
         self.report(removals)
@@ -159,6 +164,10 @@ public final class InProcessCache<Key: Hashable & Sendable, Value: Sendable>: Se
         }
     }
 
+    /// The time that deadlines are compared with; never so late that what has none would have passed it.
+    @inlinable @inline(__always)
+    var now: MonotonicInstant { min(self.clock.coarseNow, MonotonicInstant(nanoseconds: .max - 1)) }
+
     @inlinable @inline(__always)
     func withShard<Result>(_ hash: UInt64, _ body: (inout InProcessShard<Key, Value>, UInt32) -> Result) -> Result {
         let generation = self.generation.load(ordering: .acquiring)
@@ -172,7 +181,7 @@ public final class InProcessCache<Key: Hashable & Sendable, Value: Sendable>: Se
 
     @inlinable
     func expire(_ key: Key, _ hash: UInt64) {
-        let now = self.clock.coarseNow
+        let now = self.now
         var removals = RemovalBatch<Key, Value>()
         self.withShard(hash) { shard, hash in shard.expire(key, hash, now: now, into: &removals) }
         self.report(removals)

@@ -13,9 +13,9 @@ public struct InProcessCacheLimit: Sendable, Hashable {
     /// Among how many shards the limit is divided.
     @usableFromInline let shardCount: Int
 
-    /// At most so many values, and never more than 16 million for each sixteenth of a processor.
+    /// At most so many values. 16 million for each shard are the most, whatever is asked for.
     public static func entries(_ maximum: Int) -> InProcessCacheLimit {
-        // Fewer than 512 in a shard, and it is felt that some get more good keys than others.
+        // With fewer than 512 in a shard it is felt that some get more good keys than others.
         InProcessCacheLimit(maximum, countsEntries: true, shards: maximum / 512)
     }
 
@@ -23,8 +23,8 @@ public struct InProcessCacheLimit: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - maximum: The most that all may weigh.
-    ///   - heaviest: The most that one value may weigh for certain. The cache is divided for the sake of threads, and
-    ///     no part is smaller than this.
+    ///   - heaviest: The most that one value may weigh for certain; more than 4,294,967,295 no value may. The cache is
+    ///     divided into shards for the sake of threads, and none is smaller than this.
     public static func weight(_ maximum: Int, heaviest: Int = 16 << 20) -> InProcessCacheLimit {
         InProcessCacheLimit(maximum, countsEntries: false, shards: maximum / max(heaviest, 1))
     }

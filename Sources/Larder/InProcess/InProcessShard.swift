@@ -2,15 +2,17 @@
 
 /// A part of an ``InProcessCache``: the entries whose keys fall to it, and what decides which of them stay.
 ///
-/// New entries pass through a window of 15 % of the weight, first in, first out. An entry that was used there goes over to
-/// the main area; another has to be asked for more often, by the sketch, than the entry it would displace. The main
-/// area is a clock with two-bit counters: a hand goes round, takes one off each counter and stops at zero. The window is
-/// what S3-FIFO (Yang et al., SOSP 2023) does against keys that are used once or in short bursts; the contest is that of
-/// TinyLFU, and resists loops and scans. A use writes to the entry's counter and the sketch, and nothing once the counter is
-/// full.
+/// New entries pass through a window of 15 % of the weight, first in, first out. An entry that was used there goes over
+/// to the main area; another has to be asked for more often, by the sketch, than the entry it would displace. The main
+/// area is a clock with two-bit counters: a hand goes round, takes one off each counter and stops at zero. The window
+/// is what S3-FIFO (Yang et al., SOSP 2023) does against keys that are used once or in short bursts; the contest is
+/// that of TinyLFU, and resists loops and scans. A use writes to the entry's counter and the sketch, and nothing once
+/// the counter is full.
 ///
-/// Entries stand densely in one array, around which the hand goes; the entry in the last place moves into each hole. Dead
-/// entries, from before the last change of generation, come first.
+/// Entries stand densely in one array, around which the hand goes; the entry in the last place moves into each hole.
+/// Dead entries, from before the last change of generation, come first.
+///
+/// What an operation does is bounded, but for growing, which moves all entries now and then.
 @usableFromInline
 struct InProcessShard<Key: Hashable & Sendable, Value: Sendable>: ~Copyable {
     @usableFromInline
@@ -122,10 +124,10 @@ struct InProcessShard<Key: Hashable & Sendable, Value: Sendable>: ~Copyable {
         }
     }
 
-    /// Keeps an entry; returns whether it was worth it.
+    /// Keeps an entry; returns whether it was worth it, or nil when ``settle(_:_:now:into:)`` has to tell.
     @inlinable
     mutating func insert(_ entry: consuming Entry, now: MonotonicInstant, into removals: inout RemovalBatch<Key, Value>)
-        -> Bool
+        -> Bool?
     {
         let (key, hash) = (entry.key, entry.hash)
         // Nothing that fits the window makes the newest in it go.
@@ -138,8 +140,16 @@ struct InProcessShard<Key: Hashable & Sendable, Value: Sendable>: ~Copyable {
             self.sketch.increment(hash)
             self.append(entry)
         }
-        self.keepLimit(now, into: &removals)
+        guard self.keepLimit(now, into: &removals) else { return nil }
         return isSafe || self.place(of: key, hash) != nil
+    }
+
+    /// Goes on making room for an entry; returns whether it is kept, or nil while there is more to do.
+    @inlinable
+    mutating func settle(
+        _ key: Key, _ hash: UInt32, now: MonotonicInstant, into removals: inout RemovalBatch<Key, Value>
+    ) -> Bool? {
+        self.keepLimit(now, into: &removals) ? self.place(of: key, hash) != nil : nil
     }
 
     /// Makes everything dead when the cache has changed its generation. Who comes late with an old one changes nothing.
@@ -216,18 +226,16 @@ struct InProcessShard<Key: Hashable & Sendable, Value: Sendable>: ~Copyable {
         let entry = (entries + place).move()
         self.weight -= Int(entry.weight)
         if entry.deadline != .distantFuture { self.timed -= 1 }
-        var hole = place
         if place < self.dead {
+            // The last of the dead: what moves in here is alive.
             self.deadWeight -= Int(entry.weight)
             self.dead -= 1
-            self.move(self.dead, to: hole)
-            hole = self.dead
         } else if entry.isInWindow {
             self.windowWeight -= Int(entry.weight)
             self.window.remove(at: entry.windowPosition)
         }
         self.count -= 1
-        self.move(self.count, to: hole)
+        self.move(self.count, to: place)
         self.removals[cause] += 1
         removals.append(InProcessRemoval(key: entry.key, value: entry.value, cause: cause))
     }
@@ -237,7 +245,7 @@ struct InProcessShard<Key: Hashable & Sendable, Value: Sendable>: ~Copyable {
         guard place != hole else { return }
         (self.entries + hole).moveInitialize(from: self.entries + place, count: 1)
         self.index.move(self.entries[hole].hash, from: place, to: hole)
-        if hole >= self.dead, self.entries[hole].isInWindow {
+        if self.entries[hole].isInWindow {
             self.window.move(self.entries[hole].windowPosition, to: hole)
         }
     }
@@ -274,40 +282,43 @@ struct InProcessShard<Key: Hashable & Sendable, Value: Sendable>: ~Copyable {
         }
     }
 
+    /// Removes what the limit has no room for, but only so much in one go; returns whether that was all.
     @inlinable
-    mutating func keepLimit(_ now: MonotonicInstant, into removals: inout RemovalBatch<Key, Value>) {
-        while self.weight > self.maximumWeight || self.count > self.maximumCount {
-            let place = self.dead > 0 ? self.dead - 1 : self.victim(now)
-            let cause: RemovalCause =
-                place < self.dead ? .invalidated : self.entries[place].deadline <= now ? .expired : .size
-            self.remove(place, cause, into: &removals)
+    mutating func keepLimit(_ now: MonotonicInstant, into removals: inout RemovalBatch<Key, Value>) -> Bool {
+        for _ in 0..<256 {
+            if self.weight > self.maximumWeight || self.count > self.maximumCount {
+                let place = self.dead > 0 ? self.dead - 1 : self.victim(now)
+                let cause: RemovalCause =
+                    place < self.dead ? .invalidated : self.entries[place].deadline <= now ? .expired : .size
+                self.remove(place, cause, into: &removals)
+            } else if self.windowWeight > self.maximumWindowWeight, self.liveCount > 1,
+                let place = self.window.oldest()
+            {
+                self.promote(place)
+            } else {
+                return true
+            }
         }
-        while self.windowWeight > self.maximumWindowWeight, self.liveCount > 1, let place = self.window.oldest() {
-            self.promote(place)
-        }
+        return false
     }
 
     /// The entry that is to go.
     @inlinable
     mutating func victim(_ now: MonotonicInstant) -> Int {
-        let isMainEmpty = self.window.count == self.liveCount
-        guard self.windowWeight > self.maximumWindowWeight || isMainEmpty, let candidate = self.window.oldest() else {
-            return self.advanceHand(now)
-        }
-        if isMainEmpty || self.entries[candidate].deadline <= now { return candidate }
-        let victim = self.advanceHand(now)
+        guard let candidate = self.window.oldest() else { return self.advanceHand(now) ?? 0 }
+        guard self.windowWeight > self.maximumWindowWeight else { return self.advanceHand(now) ?? candidate }
+        guard self.entries[candidate].deadline > now, let victim = self.advanceHand(now) else { return candidate }
         return self.entries[victim].deadline <= now || self.isBetter(candidate, than: victim) ? victim : candidate
     }
 
-    /// Turns the hand to the next entry of the main area that was not used since it last came by, or has expired. So that
-    /// no operation takes long, the least used of 64 is good enough.
+    /// Turns the hand to the next entry of the main area that was not used since it last came by, or has expired. Of
+    /// 256 entries the least used is good enough; nil if none of them is in the main area.
     @inlinable
-    mutating func advanceHand(_ now: MonotonicInstant) -> Int {
-        var seen = 0
-        var leastUsed = 0
+    mutating func advanceHand(_ now: MonotonicInstant) -> Int? {
+        var leastUsed: Int?
         var leastUses = UInt8.max
-        while true {
-            if self.hand >= self.count { self.hand = self.dead }
+        for _ in 0..<256 {
+            if self.hand >= self.count { self.hand = 0 }
             let place = self.hand
             let uses = self.entries[place].uses
             if self.entries[place].deadline <= now { return place }
@@ -315,11 +326,10 @@ struct InProcessShard<Key: Hashable & Sendable, Value: Sendable>: ~Copyable {
                 if uses == 0 { return place }
                 self.entries[place].uses -= 1
                 if uses < leastUses { (leastUsed, leastUses) = (place, uses) }
-                seen += 1
-                if seen == 64 { return leastUsed }
             }
             self.hand += 1
         }
+        return leastUsed
     }
 
     /// Whether the oldest entry of the window is worth more than the one it would displace.

@@ -50,7 +50,8 @@ struct KeyHash: Sendable {
     @inlinable
     func hash(_ bytes: UnsafeRawBufferPointer) -> (hash: UInt64, isASCII: Bool) {
         let count = bytes.count
-        var state = self.first
+        // Multiplied by a secret, the length cannot be outweighed by a byte.
+        var state = self.first &+ self.second &* UInt64(truncatingIfNeeded: count)
         var seen: UInt64 = 0
         var head: UInt64 = 0
         var tail: UInt64 = 0
@@ -73,9 +74,7 @@ struct KeyHash: Sendable {
             head = UInt64(bytes[0]) << 16 | UInt64(bytes[count / 2]) << 8 | UInt64(bytes[count - 1])
         }
         seen |= head | tail
-        // The length comes in where no byte can outweigh it.
-        let hash = Self.fold(
-            Self.fold(head ^ self.second, tail ^ state) ^ UInt64(truncatingIfNeeded: count), self.first)
+        let hash = Self.fold(Self.fold(head ^ self.second, tail ^ state), self.first)
         return (hash, seen & 0x8080_8080_8080_8080 == 0)
     }
 

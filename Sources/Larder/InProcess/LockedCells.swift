@@ -3,7 +3,8 @@
 /// A fixed number of states, each behind a lock of its own, lock and state side by side in cache lines that no other
 /// cell touches.
 ///
-/// Sendable though it holds a pointer: a state is reached only by ``withLock(_:_:)``, under its lock.
+/// Sendable though it holds a pointer: a state is reached only by ``withLock(_:_:)``, under its lock. States must not
+/// share what is not Sendable, nor let it out.
 @usableFromInline
 struct LockedCells<State: ~Copyable>: ~Copyable, @unchecked Sendable {
     @usableFromInline let count: Int

@@ -8,7 +8,7 @@ public enum RemovalCause: Int, Sendable, Hashable, CaseIterable {
     case expired
     /// Another value took its place.
     case replaced
-    /// It was removed by key, or everything was.
+    /// It was removed by key, everything was, or what was to replace it could not be kept.
     case invalidated
 }
 

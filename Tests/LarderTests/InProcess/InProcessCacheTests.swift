@@ -64,7 +64,7 @@ import Testing
         for (value, deadline) in [(1, 50), (2, 150)] as [(Int, Int64)] {
             let entry = InProcessShard<Int, Int>.Entry(
                 hash: 7, weight: 1, deadline: MonotonicInstant(nanoseconds: deadline), key: 1, value: value)
-            #expect(shard.insert(entry, now: MonotonicInstant(nanoseconds: 0), into: &removals))
+            #expect(shard.insert(entry, now: MonotonicInstant(nanoseconds: 0), into: &removals) == true)
         }
         shard.expire(1, 7, now: now, into: &removals)
         #expect(shard.use(1, 7)?.value == 2)
@@ -131,6 +131,45 @@ import Testing
         #expect(!InProcessCache<Int, Int>(limit: .entries(-1)).insert(1, for: 1))
         #expect(!InProcessCache<Int, Int>(limit: .weight(.max)).insert(1, for: 1, weight: .max))
         #expect(InProcessCache<Int, Int>(limit: .entries(.max)).insert(1, for: 1, weight: .max))
+    }
+
+    /// More than one step of making room can remove.
+    @Test func aHeavyValueDisplacesManyLightOnes() {
+        let cache = InProcessCache<Int, Int>(limit: .weight(10_000))
+        for key in 0..<10_000 { cache.insert(key, for: key) }
+        cache.removeAll()
+        #expect(cache.insert(-1, for: -1, weight: 9_900))
+        #expect(cache.count == 1)
+        #expect(cache.statistics.removals[.invalidated] >= 9_900)
+        for key in 0..<100 { cache.insert(key, for: key) }
+        #expect(cache.weight == 10_000)
+
+        let full = InProcessCache<Int, Int>(limit: .weight(10_000))
+        for key in 0..<10_000 { full.insert(key, for: key) }
+        // Asked for more often than any of them, it gets in.
+        for _ in 0..<16 where !full.insert(-1, for: -1, weight: 9_900) {}
+        #expect(full.value(for: -1) == -1)
+        #expect(full.weight <= 10_000)
+        #expect(full.count <= 101)
+    }
+
+    /// Few heavy values that are always used, among as many light ones as the window holds, are not searched for long.
+    @Test func theHandIsNotLostAmongLightValues() {
+        var shard = InProcessShard<Int, Int>(maximumWeight: 100_000)
+        var removals = RemovalBatch<Int, Int>()
+        let now = MonotonicInstant(nanoseconds: 0)
+        func insert(_ key: Int, weight: UInt32) {
+            let entry = InProcessShard<Int, Int>.Entry(
+                hash: UInt32(truncatingIfNeeded: key &* 0x9E37_79B1), weight: weight, deadline: .distantFuture,
+                key: key,
+                value: key)
+            _ = shard.insert(entry, now: now, into: &removals)
+        }
+        insert(-1, weight: 85_000)
+        for key in 0..<15_000 { insert(key, weight: 1) }
+        shard.hand = 1
+        #expect(shard.advanceHand(now) == nil)
+        #expect(shard.hand == 257)
     }
 
     @Test func nothingWeighsNothing() {
