@@ -56,23 +56,6 @@ import Testing
         #expect(cache.value(for: Key(id: 100)) == nil)
     }
 
-    /// Between finding that a value has expired and removing it another may have come.
-    @Test func expiringSparesWhatCameMeanwhile() {
-        var shard = InProcessShard<Int, Int>(maximumWeight: 10)
-        var removals = RemovalBatch<Int, Int>()
-        let now = MonotonicInstant(nanoseconds: 100)
-        for (value, deadline) in [(1, 50), (2, 150)] as [(Int, Int64)] {
-            let entry = InProcessShard<Int, Int>.Entry(
-                hash: 7, weight: 1, deadline: MonotonicInstant(nanoseconds: deadline), key: 1, value: value)
-            #expect(shard.insert(entry, now: MonotonicInstant(nanoseconds: 0), into: &removals) == true)
-        }
-        shard.expire(1, 7, now: now, into: &removals)
-        #expect(shard.use(1, 7)?.value == 2)
-        #expect(removals.first?.value == 1 && removals.others.isEmpty)
-        shard.expire(1, 7, now: MonotonicInstant(nanoseconds: 150), into: &removals)
-        #expect(shard.use(1, 7) == nil)
-    }
-
     @Test func aClockThatStepsBackHarmsNothing() {
         let clock = ManualClock()
         let cache = InProcessCache<Int, Int>(limit: .entries(100), clock: clock)
@@ -151,25 +134,6 @@ import Testing
         #expect(full.value(for: -1) == -1)
         #expect(full.weight <= 10_000)
         #expect(full.count <= 101)
-    }
-
-    /// Few heavy values that are always used, among as many light ones as the window holds, are not searched for long.
-    @Test func theHandIsNotLostAmongLightValues() {
-        var shard = InProcessShard<Int, Int>(maximumWeight: 100_000)
-        var removals = RemovalBatch<Int, Int>()
-        let now = MonotonicInstant(nanoseconds: 0)
-        func insert(_ key: Int, weight: UInt32) {
-            let entry = InProcessShard<Int, Int>.Entry(
-                hash: UInt32(truncatingIfNeeded: key &* 0x9E37_79B1), weight: weight, deadline: .distantFuture,
-                key: key,
-                value: key)
-            _ = shard.insert(entry, now: now, into: &removals)
-        }
-        insert(-1, weight: 85_000)
-        for key in 0..<15_000 { insert(key, weight: 1) }
-        shard.hand = 1
-        #expect(shard.advanceHand(now) == nil)
-        #expect(shard.hand == 257)
     }
 
     @Test func nothingWeighsNothing() {
