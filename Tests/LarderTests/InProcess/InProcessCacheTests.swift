@@ -56,6 +56,17 @@ import Testing
         #expect(cache.value(for: Key(id: 100)) == nil)
     }
 
+    @Test func atTheEndOfTimeOnlyDeadlinesHavePassed() {
+        let clock = ManualClock()
+        let cache = InProcessCache<Int, Int>(limit: .entries(10), clock: clock)
+        clock.advance(by: .seconds(Int64.max))
+        #expect(clock.now == .distantFuture)
+        #expect(cache.insert(1, for: 1))
+        #expect(cache.insert(1, for: 1))
+        #expect(cache.value(for: 1) == 1)
+        #expect(cache.remove(1) == 1)
+    }
+
     @Test func aClockThatStepsBackHarmsNothing() {
         let clock = ManualClock()
         let cache = InProcessCache<Int, Int>(limit: .entries(100), clock: clock)

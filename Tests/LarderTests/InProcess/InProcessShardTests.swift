@@ -95,19 +95,20 @@ import Testing
         #expect(shard.state.sketch.frequency(of: 1) == 4, "a hot entry writes nothing")
     }
 
-    @Test func whatHasExpiredGoesFirst() {
-        let shard = Shard(maximumWeight: 40)
-        for key in 0..<40 { shard.insert(key, until: key == 30 || key == 36 ? 10 : 1_000) }
-        for key in 0..<40 { for _ in 0..<3 { shard.use(key) } }
+    /// Also where the contest would have decided otherwise.
+    @Test(arguments: [30, 36])
+    func whatHasExpiredGoesFirst(expired: Int) {
+        let shard = Shard(maximumWeight: 40)  // six of them the window
+        for key in 0..<40 { shard.insert(key, until: key == expired ? 10 : 1_000) }
+        // The main area is worth more than the window.
+        for key in 0..<36 { for _ in 0..<3 { shard.use(key) } }
         shard.now = MonotonicInstant(nanoseconds: 10)
-        // The search for expired entries is elsewhere; the hand and the end of the window find them.
-        shard.state.sweep = 0
         shard.state.hand = 30
-        #expect(shard.state.victim(shard.now) == 30)
-        shard.state.hand = 0
         for key in [34, 35] { shard.state.promote(key) }
         shard.state.windowWeight = shard.state.maximumWindowWeight + 1
-        #expect(shard.state.victim(shard.now) == 36)
+        #expect(shard.state.victim(shard.now) == expired)
+        shard.now = MonotonicInstant(nanoseconds: 9)
+        #expect(shard.state.victim(shard.now) == 36, "the oldest of the window, without the deadline")
     }
 
     /// One step removes so much, and others come to the shard in between.

@@ -49,22 +49,25 @@ import Testing
         #expect(hash("a") != KeyHash()("a"), "secrets differ")
     }
 
-    /// Keys that agree in their low or high bits, or follow each other, spread as chance would spread them.
+    /// Keys that agree in their low or high bits, or follow each other, spread as chance would spread them, whatever
+    /// the secrets.
     @Test(arguments: [0, 16, 32, 48, 53])
     func keysThatAgreeInManyBitsSpread(shift: Int) {
-        let hash = KeyHash()
-        var shards = [Int](repeating: 0, count: 8)
-        var slots = [Int](repeating: 0, count: 64)
-        var tags = [Int](repeating: 0, count: 256)
-        for key in 0..<1_024 {
-            let hash = hash(key << shift)
-            shards[Int(hash >> 61)] += 1
-            slots[Int(hash >> 26 & 63)] += 1
-            tags[Int(hash & 255)] += 1
+        for _ in 0..<100 {
+            let hash = KeyHash()
+            var shards = [Int](repeating: 0, count: 8)
+            var slots = [Int](repeating: 0, count: 64)
+            var tags = [Int](repeating: 0, count: 256)
+            for key in 0..<1_024 {
+                let hash = hash(key << shift)
+                shards[Int(hash >> 61)] += 1
+                slots[Int(hash >> 26 & 63)] += 1
+                tags[Int(hash & 255)] += 1
+            }
+            // Six standard deviations and more.
+            #expect(shards.allSatisfy { (64...192).contains($0) })
+            #expect(slots.allSatisfy { $0 <= 44 })
+            #expect(tags.allSatisfy { $0 <= 24 })
         }
-        // Six standard deviations.
-        #expect(shards.allSatisfy { (64...192).contains($0) })
-        #expect(slots.allSatisfy { $0 <= 40 })
-        #expect(tags.allSatisfy { $0 <= 16 + 4 })
     }
 }

@@ -6,6 +6,22 @@ import Testing
 @testable import Larder
 
 @Suite struct LockedCellsTests {
+    /// Runs a body on so many threads at once.
+    private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            for index in 0..<count {
+                group.addTask {
+                    await withCheckedContinuation { continuation in
+                        Thread {
+                            body(index)
+                            continuation.resume()
+                        }.start()
+                    }
+                }
+            }
+        }
+    }
+
     /// More threads than processors, so that owners of the lock lose theirs.
     @Test(.timeLimit(.minutes(1)))
     func oneAtATime() async {
@@ -13,15 +29,16 @@ import Testing
             let cells = LockedCells<Int>(count: 3) { $0 * 1_000_000 }
         }
         let counters = Counters()
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            DispatchQueue.global().async {
-                DispatchQueue.concurrentPerform(iterations: 12) { _ in
-                    for step in 0..<60_000 { counters.cells.withLock(step % 3) { $0 += 1 } }
+        await self.onThreads(12) { _ in
+            for step in 0..<30_000 {
+                counters.cells.withLock(step % 3) { count in
+                    let before = count
+                    for _ in 0..<step % 20 { count += 1 }
+                    count = before + 1
                 }
-                continuation.resume()
             }
         }
-        for index in 0..<3 { #expect(counters.cells.withLock(index) { $0 } == index * 1_000_000 + 12 * 20_000) }
+        for index in 0..<3 { #expect(counters.cells.withLock(index) { $0 } == index * 1_000_000 + 12 * 10_000) }
     }
 
     /// A thread that takes the lock again as soon as it has given it back.
@@ -32,22 +49,17 @@ import Testing
             let waited = LockedCells<Duration>(count: 1) { _ in .zero }
         }
         let state = State()
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            DispatchQueue.global().async {
-                for trial in 1...100 {
-                    DispatchQueue.concurrentPerform(iterations: 2) { part in
-                        if part == 0 {
-                            while state.cells.withLock(0, { $0 < trial }) {}
-                        } else {
-                            usleep(1_000)
-                            let start = ContinuousClock.now
-                            state.cells.withLock(0) { $0 = trial }
-                            let end = ContinuousClock.now
-                            state.waited.withLock(0) { $0 += end - start }
-                        }
-                    }
+        for trial in 1...100 {
+            await self.onThreads(2) { thread in
+                if thread == 0 {
+                    while state.cells.withLock(0, { $0 < trial }) {}
+                } else {
+                    usleep(1_000)
+                    let start = ContinuousClock.now
+                    state.cells.withLock(0) { $0 = trial }
+                    let end = ContinuousClock.now
+                    state.waited.withLock(0) { $0 += end - start }
                 }
-                continuation.resume()
             }
         }
         #expect(state.waited.withLock(0) { $0 } < .seconds(2))
