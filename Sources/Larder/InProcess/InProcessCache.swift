@@ -105,9 +105,7 @@ public final class InProcessCache<Key: Hashable & Sendable, Value: Sendable>: Se
         return isKept ?? false
     }
 
-    /// Keeps a value for some time, as ``insert(_:for:weight:deadline:)`` does.
-    ///
-    /// - Parameter lifetime: How long from now.
+    /// Keeps a value until so long from now, as ``insert(_:for:weight:deadline:)`` does.
     @inlinable
     @discardableResult
     public func insert(_ value: Value, for key: Key, weight: Int = 1, lifetime: Duration) -> Bool {

@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// ```swift
 /// let redis = try RedisClient(url: "redis://localhost:6379")
-/// try await redis.execute(SET("greeting", ByteBuffer(string: "hello"), for: .seconds(60)))
+/// try await redis.execute(SET("greeting", "hello", for: .seconds(60)))
 /// let greeting = try await redis.execute(GET("greeting"))
 /// ```
 ///
@@ -100,6 +100,7 @@ public final class RedisClient: Sendable {
     /// - Parameters:
     ///   - command: The command.
     ///   - timeout: How long it may take; nil for what the configuration says.
+    @discardableResult
     public func execute<Command: RedisCommand>(
         _ command: Command, timeout: Duration? = nil
     ) async throws(RedisError) -> Command.Response {
@@ -136,7 +137,7 @@ public final class RedisClient: Sendable {
     ///   - arguments: Its other arguments.
     ///   - timeout: How long it may take; nil for what the configuration says.
     public func evaluate(
-        _ script: RedisScript, keys: [String], arguments: [any RedisArgument], timeout: Duration? = nil
+        _ script: RedisScript, keys: [any RedisKeyConvertible], arguments: [any RedisArgument], timeout: Duration? = nil
     ) async throws(RedisError) -> RedisValue {
         let batch = try await self.send(script, keys: keys, arguments: arguments, timeout: timeout)
         guard let reply = batch.replies.first else { throw .unexpectedReply(to: "EVALSHA") }
@@ -150,11 +151,12 @@ public final class RedisClient: Sendable {
     ///   - connection: Over which of the ``connectionIndices``; nil for any.
     ///   - further: Writes further commands.
     package func send(
-        _ script: RedisScript, keys: [String], arguments: [any RedisArgument], timeout: Duration? = nil,
+        _ script: RedisScript, keys: [any RedisKeyConvertible], arguments: [any RedisArgument],
+        timeout: Duration? = nil,
         over connection: Int? = nil,
         further: (inout RedisCommandEncoder) -> Void = { _ in }
     ) async throws(RedisError) -> Batch {
-        var call = ScriptCall(script: script, keys: keys, arguments: arguments)
+        var call = ScriptCall(script: script, keys: keys.map(\.redisKey), arguments: arguments)
         func encode(_ encoder: inout RedisCommandEncoder) {
             call.encode(into: &encoder)
             further(&encoder)

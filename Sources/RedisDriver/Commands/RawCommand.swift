@@ -4,9 +4,11 @@
 ///
 /// Commands that change what the connection is, or that are not answered once, are refused: the connection is shared.
 public struct RawCommand: RedisCommand {
+    public typealias Response = RedisValue
+
     private let name: String
     private let arguments: [any RedisArgument]
-    public let keys: [String]
+    public let keys: [RedisKey]
 
     /// Makes a command.
     ///
@@ -14,7 +16,7 @@ public struct RawCommand: RedisCommand {
     ///   - name: Its name: one word.
     ///   - arguments: All arguments, keys among them.
     ///   - keys: Which keys it touches.
-    public init(_ name: String, _ arguments: any RedisArgument..., keys: [String] = []) {
+    public init(_ name: String, _ arguments: any RedisArgument..., keys: [RedisKey] = []) {
         self.name = name
         self.arguments = arguments
         self.keys = keys
@@ -26,14 +28,11 @@ public struct RawCommand: RedisCommand {
         if Self.unshareable.contains(name) || isReply {
             encoder.refuse("\(name) cannot be sent on a shared connection")
         }
-        encoder.beginCommand(self.name, argumentCount: self.arguments.count)
-        for argument in self.arguments { argument.encode(into: &encoder) }
+        encoder.command(self.name, self.arguments)
     }
 
     private static let unshareable: Set<String> = [
         "AUTH", "DISCARD", "EXEC", "HELLO", "MONITOR", "MULTI", "PSUBSCRIBE", "PSYNC", "PUNSUBSCRIBE", "QUIT", "RESET",
         "SELECT", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE", "SYNC", "UNSUBSCRIBE", "UNWATCH", "WATCH",
     ]
-
-    public static func response(from value: RedisValue) throws(RedisError) -> RedisValue { value }
 }

@@ -24,6 +24,10 @@ extension UInt64: RedisArgument {
     public func encode(into encoder: inout RedisCommandEncoder) { encoder.write(String(self)) }
 }
 
+extension Double: RedisArgument {
+    public func encode(into encoder: inout RedisCommandEncoder) { encoder.write(String(self)) }
+}
+
 extension ByteBuffer: RedisArgument {
     public func encode(into encoder: inout RedisCommandEncoder) { encoder.write(self) }
 }

@@ -32,6 +32,12 @@ public struct RedisCommandEncoder: Sendable {
         repeat (each argument).encode(into: &self)
     }
 
+    /// Writes a command with any number of arguments.
+    public mutating func command(_ name: String, _ arguments: [any RedisArgument]) {
+        self.beginCommand(name, argumentCount: arguments.count)
+        for argument in arguments { argument.encode(into: &self) }
+    }
+
     /// Begins a command whose arguments follow by ``write(_:)-(String)``: exactly so many.
     public mutating func beginCommand(_ name: String, argumentCount: Int) {
         self.finish()

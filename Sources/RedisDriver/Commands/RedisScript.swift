@@ -28,8 +28,10 @@ public struct RedisScript: Sendable, Hashable {
 
 /// Runs a script; see ``RedisClient/evaluate(_:keys:arguments:timeout:)`` for the way that falls back to the source.
 struct ScriptCall: RedisCommand {
+    typealias Response = RedisValue
+
     let script: RedisScript
-    let keys: [String]
+    let keys: [RedisKey]
     let arguments: [any RedisArgument]
     var bySource = false
 
@@ -38,9 +40,7 @@ struct ScriptCall: RedisCommand {
             self.bySource ? "EVAL" : "EVALSHA", argumentCount: 2 + self.keys.count + self.arguments.count)
         encoder.write(self.bySource ? self.script.source : self.script.digest)
         encoder.write(String(self.keys.count))
-        for key in self.keys { encoder.write(key) }
+        for key in self.keys { key.encode(into: &encoder) }
         for argument in self.arguments { argument.encode(into: &encoder) }
     }
-
-    static func response(from value: RedisValue) throws(RedisError) -> RedisValue { value }
 }

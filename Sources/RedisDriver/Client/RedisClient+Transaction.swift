@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension RedisClient {
+    /// Sends commands that the server carries out as one, with no other client's command between them.
+    ///
+    /// It is one write and one answer. A command that fails does not undo the others.
+    ///
+    /// - Returns: For each command its response, or the error that the server answered it with.
+    /// - Throws: When nothing was carried out, such as for a command that the server does not know
+    ///   (``RedisError/prefix`` is then `EXECABORT`), or when there is no answer.
+    public func transaction<each Command: RedisCommand>(
+        _ command: repeat each Command, timeout: Duration? = nil
+    ) async throws(RedisError) -> (repeat Result<(each Command).Response, RedisError>) {
+        let batch = try await self.send(timeout: timeout) { encoder in
+            encoder.command("MULTI")
+            repeat (each command).encode(into: &encoder)
+            encoder.command("EXEC")
+        }
+        // Each command was answered with QUEUED; the last reply holds what came of them.
+        guard case .array(let values)? = try batch.replies.last?.value() else { throw .unexpectedReply(to: "EXEC") }
+        var iterator = values.makeIterator()
+        return (repeat Self.read(each command, iterator.next()))
+    }
+
+    private static func read<Command: RedisCommand>(
+        _ command: Command, _ value: RedisValue?
+    ) -> Result<Command.Response, RedisError> {
+        Result { () throws(RedisError) in
+            switch value {
+            case .error(let message)?: throw RedisError(answer: message)
+            case let value?: try Command.response(from: value)
+            case nil: throw .unexpectedReply(to: "EXEC")
+            }
+        }
+    }
+}
