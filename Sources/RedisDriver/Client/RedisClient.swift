@@ -27,6 +27,7 @@ public final class RedisClient: Sendable {
 
     let configuration: RedisClientConfiguration
     private let nodes: [RedisNode]
+    let subscriptions: SubscriptionConnection
     private let next = Atomic<Int>(0)
     private let lastTicket = Atomic<UInt64>(0)
 
@@ -76,13 +77,18 @@ public final class RedisClient: Sendable {
             throw RedisError(.invalidConfiguration, "there must be at least one connection")
         }
         self.configuration = configuration
-        self.nodes = (0..<configuration.connections).map { _ in
-            RedisNode(on: eventLoopGroup.next(), configuration, tls: context, logger: logger, onPush: onPush)
+        var observer = RedisNode.Observer()
+        observer.onPush = onPush
+        self.nodes = (0..<configuration.connections).map { [observer] _ in
+            RedisNode(on: eventLoopGroup.next(), configuration, tls: context, logger: logger, observer)
         }
+        self.subscriptions = SubscriptionConnection(
+            on: eventLoopGroup.next(), configuration, tls: context, logger: logger)
     }
 
     deinit {
         for node in self.nodes { node.close(within: .zero) }
+        self.subscriptions.close(within: .zero)
     }
 
     /// Takes no further commands, waits for those under way, and closes the connections.
@@ -90,7 +96,8 @@ public final class RedisClient: Sendable {
     /// - Parameter grace: How long it may take; then what is left fails.
     public func close(within grace: Duration = .seconds(5)) async {
         // All close at once; none of the futures fails.
-        for end in self.nodes.map({ $0.close(within: grace) }) { try? await end.get() }
+        let ends = [self.subscriptions.close(within: grace)] + self.nodes.map { $0.close(within: grace) }
+        for end in ends { try? await end.get() }
     }
 
     // MARK: Sending
@@ -178,7 +185,13 @@ public final class RedisClient: Sendable {
         timeout: Duration? = nil, over index: Int? = nil,
         _ encode: (inout RedisCommandEncoder) -> Void
     ) async throws(RedisError) -> Batch {
-        let connection = try self.connection(index)
+        try await self.send(on: try self.connection(index), timeout: timeout, encode)
+    }
+
+    /// Sends what `encode` writes on a connection, and waits for all replies.
+    func send(
+        on connection: RedisConnection, timeout: Duration? = nil, _ encode: (inout RedisCommandEncoder) -> Void
+    ) async throws(RedisError) -> Batch {
         let ticket = self.newTicket()
         let timeout = timeout ?? self.configuration.commandTimeout
         let result = await withTaskCancellationHandler {

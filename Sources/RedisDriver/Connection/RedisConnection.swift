@@ -57,7 +57,7 @@ final class RedisConnection: Sendable {
 
     /// Tells this connection from all others of the process.
     let id: UInt64
-    private let eventLoop: any EventLoop
+    let eventLoop: any EventLoop
     private let configuration: RedisClientConfiguration
     private let observer: Observer
     private let state: NIOLockedValueBox<State>

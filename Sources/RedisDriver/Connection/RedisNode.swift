@@ -8,6 +8,15 @@ import Synchronization
 
 /// A connection that is made when it is first needed, and made again when it is lost.
 final class RedisNode: Sendable {
+    /// What its owner is told, on the event loop.
+    struct Observer: Sendable {
+        var onPush: @Sendable (RedisValue) -> Void = { _ in }
+        /// A connection is ready.
+        var onConnect: @Sendable (RedisConnection) -> Void = { _ in }
+        /// A connection was lost, or could not be made.
+        var onLoss: @Sendable () -> Void = {}
+    }
+
     private enum Phase: Sendable {
         case idle
         case connected(RedisConnection)
@@ -32,18 +41,18 @@ final class RedisNode: Sendable {
     private let configuration: RedisClientConfiguration
     private let tls: NIOSSLContext?
     private let logger: Logger
-    private let onPush: @Sendable (RedisValue) -> Void
+    private let observer: Observer
     private let state: NIOLockedValueBox<State>
 
     init(
         on eventLoop: any EventLoop, _ configuration: RedisClientConfiguration, tls: NIOSSLContext?, logger: Logger,
-        onPush: @escaping @Sendable (RedisValue) -> Void
+        _ observer: Observer
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.tls = tls
         self.logger = logger
-        self.onPush = onPush
+        self.observer = observer
         self.state = NIOLockedValueBox(
             State(
                 backoff: Backoff(
@@ -91,20 +100,25 @@ final class RedisNode: Sendable {
     private func newConnection() -> RedisConnection {
         let id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
         var observer = RedisConnection.Observer()
-        observer.onPush = self.onPush
+        observer.onPush = self.observer.onPush
         observer.onReady = { [weak self] info in self?.connected(info) }
         observer.onClose = { [weak self] error in self?.lost(id, error) }
         return RedisConnection(id: id, on: self.eventLoop, self.configuration, observer)
     }
 
     private func connected(_ info: RedisServerInfo) {
-        self.state.withLockedValue { $0.readySince = .now() }
+        let connection = self.state.withLockedValue { state -> RedisConnection? in
+            state.readySince = .now()
+            if case .connected(let connection) = state.phase { return connection }
+            return nil
+        }
         self.logger.debug(
             "connected",
             metadata: [
                 "redis.server": "\(info.name)", "redis.version": "\(info.version)", "redis.role": "\(info.role)",
             ]
         )
+        if let connection { self.observer.onConnect(connection) }
     }
 
     private func lost(_ id: UInt64, _ error: RedisError) {
@@ -117,6 +131,7 @@ final class RedisNode: Sendable {
             return state.backoff.failed(draw: .random(in: 0...1))
         }
         guard let pause else { return }
+        self.observer.onLoss()
         self.logger.info("no connection", metadata: ["redis.error": "\(error)", "redis.retry": "\(pause)"])
         self.eventLoop.scheduleTask(in: TimeAmount(pause)) { [weak self] in self?.reconnect() }
     }

@@ -12,11 +12,15 @@ package struct RedisReply: Sendable {
     ///
     /// - Throws: The error that the server answered with.
     package func value() throws(RedisError) -> RedisValue {
-        if case .error(let range)? = self.nodes.first {
-            throw RedisError(answer: String(buffer: self.slice(range)))
-        }
+        if let error { throw error }
         var index = 0
         return self.value(at: &index)
+    }
+
+    /// The error that the server answered with.
+    var error: RedisError? {
+        guard case .error(let range)? = self.nodes.first else { return nil }
+        return RedisError(answer: String(buffer: self.slice(range)))
     }
 
     /// Whether the server answered with an error that begins so.

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What can be subscribed to.
+struct SubscriptionTopic: Sendable, Hashable {
+    enum Kind: Sendable {
+        case channel, pattern, shardChannel
+    }
+
+    var kind: Kind
+    var name: String
+
+    func encodeSubscribe(into encoder: inout RedisCommandEncoder) {
+        switch self.kind {
+        case .channel: encoder.command("SUBSCRIBE", self.name)
+        case .pattern: encoder.command("PSUBSCRIBE", self.name)
+        case .shardChannel: encoder.command("SSUBSCRIBE", self.name)
+        }
+    }
+
+    func encodeUnsubscribe(into encoder: inout RedisCommandEncoder) {
+        switch self.kind {
+        case .channel: encoder.command("UNSUBSCRIBE", self.name)
+        case .pattern: encoder.command("PUNSUBSCRIBE", self.name)
+        case .shardChannel: encoder.command("SUNSUBSCRIBE", self.name)
+        }
+    }
+
+    /// What a message came by; nil for a push that is no message.
+    init?(push: RedisValue) {
+        guard case .array(let parts) = push, parts.count > 1, let name = parts[1].text else { return nil }
+        switch parts[0].text {
+        case "message": self.init(kind: .channel, name: name)
+        case "pmessage": self.init(kind: .pattern, name: name)
+        case "smessage": self.init(kind: .shardChannel, name: name)
+        default: return nil
+        }
+    }
+
+    init(kind: Kind, name: String) {
+        self.kind = kind
+        self.name = name
+    }
+}

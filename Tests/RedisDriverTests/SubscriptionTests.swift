@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOConcurrencyHelpers
+import NIOCore
+import ServerFixtures
+import Testing
+
+@testable import RedisDriver
+
+@Suite(.timeLimit(.minutes(1))) struct SubscriptionTests {
+    private static func client(_ port: Int) throws -> RedisClient {
+        try RedisClient(RedisClientConfiguration(port: port, reconnectPause: .milliseconds(10)))
+    }
+
+    private static func message(
+        _ text: String, on channel: String, by pattern: String? = nil
+    ) throws -> RedisSubscription.Element {
+        let kind = pattern == nil ? ["message"] : ["pmessage", pattern ?? ""]
+        let parts = (kind + [channel, text]).map { RedisValue.string(ByteBuffer(string: $0)) }
+        return .message(try #require(RedisMessage(push: .array(parts))))
+    }
+
+    /// Waits until the server has so many subscribers to a channel.
+    private static func subscribers(_ count: Int, to channel: String, _ redis: RedisClient) async throws {
+        let wanted = RedisValue.array([.string(ByteBuffer(string: channel)), .integer(Int64(count))])
+        while try await redis.execute(RawCommand("PUBSUB", "NUMSUB", channel)) != wanted {
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
+    @Test func messagesArriveInOrderByNameByPatternAndByShard() async throws {
+        let server = try await RedisServer()
+        let redis = try Self.client(server.port)
+        let heard = try await redis.subscribe(
+            to: ["prices"], patterns: ["stock:*"], shardChannels: ["shard"]
+        ) { subscription in
+            for number in 0..<100 {
+                #expect(try await redis.execute(PUBLISH("prices", number)) == 1)
+                #expect(try await redis.execute(PUBLISH("stock:tea", "s\(number)")) == 1)
+            }
+            try await redis.execute(RawCommand("SPUBLISH", "shard", "last"))
+            #expect(try await redis.execute(PUBLISH("other", "nobody")) == 0)
+            var heard: [RedisSubscription.Element] = []
+            for await element in subscription {
+                heard.append(element)
+                if heard.count == 201 { break }
+            }
+            return heard
+        }
+        let expected = try (0..<100).flatMap { number in
+            [
+                try Self.message("\(number)", on: "prices"),
+                try Self.message("s\(number)", on: "stock:tea", by: "stock:*"),
+            ]
+        }
+        #expect(heard == (try expected + [Self.message("last", on: "shard")]))
+        try await Self.subscribers(0, to: "prices", redis)
+    }
+
+    @Test func subscribersOfOneChannelComeAndGoApart() async throws {
+        let server = try await RedisServer()
+        let redis = try Self.client(server.port)
+        try await redis.subscribe(to: ["news"]) { (long) async throws -> Void in
+            try await redis.subscribe(to: ["news"]) { (short) async throws -> Void in
+                #expect(try await redis.execute(PUBLISH("news", "both")) == 1, "one connection for all")
+                var reader = short.makeAsyncIterator()
+                #expect(await reader.next() == (try Self.message("both", on: "news")))
+            }
+            try await redis.execute(PUBLISH("news", "one"))
+            var reader = long.makeAsyncIterator()
+            #expect(await reader.next() == (try Self.message("both", on: "news")))
+            #expect(await reader.next() == (try Self.message("one", on: "news")))
+        }
+        try await Self.subscribers(0, to: "news", redis)
+        try await redis.subscribe(to: ["news"]) { (again) async throws -> Void in
+            try await redis.execute(PUBLISH("news", "again"))
+            var reader = again.makeAsyncIterator()
+            #expect(await reader.next() == (try Self.message("again", on: "news")))
+        }
+    }
+
+    @Test func aLostConnectionIsAGapAndThenGoesOn() async throws {
+        let server = try await RedisServer()
+        let redis = try Self.client(server.port)
+        try await redis.subscribe(to: ["news"], patterns: ["n*"]) { (subscription) async throws -> Void in
+            var reader = subscription.makeAsyncIterator()
+            for round in 0..<5 {
+                #expect(try await redis.execute(RawCommand("CLIENT", "KILL", "TYPE", "pubsub")).integer == 1)
+                #expect(await reader.next() == .gap)
+                #expect(try await redis.execute(PUBLISH("news", round)) == 2, "both are subscribed to again")
+                let two = [await reader.next(), await reader.next()]
+                #expect(two.contains(try Self.message("\(round)", on: "news")))
+                #expect(two.contains(try Self.message("\(round)", on: "news", by: "n*")))
+            }
+            #expect(subscription.droppedMessages == 0)
+        }
+    }
+
+    @Test func aSlowReaderMissesMessagesAndIsTold() async throws {
+        let server = try await RedisServer()
+        let redis = try Self.client(server.port)
+        try await redis.subscribe(to: ["news"], capacity: 5) { (slow) async throws -> Void in
+            try await redis.subscribe(to: ["news"]) { (quick) async throws -> Void in
+                for number in 0..<20 { try await redis.execute(PUBLISH("news", number)) }
+                // What the other has heard has been offered to both.
+                var reader = quick.makeAsyncIterator()
+                for number in 0..<20 { #expect(await reader.next() == (try Self.message("\(number)", on: "news"))) }
+                var late = slow.makeAsyncIterator()
+                for number in 0..<5 { #expect(await late.next() == (try Self.message("\(number)", on: "news"))) }
+                #expect(await late.next() == .gap)
+                #expect(slow.droppedMessages == 15)
+                try await redis.execute(PUBLISH("news", "on"))
+                #expect(await late.next() == (try Self.message("on", on: "news")))
+            }
+        }
+    }
+
+    @Test func cancellingOrClosingEndsTheReading() async throws {
+        let server = try await RedisServer()
+        let redis = try Self.client(server.port)
+        let cancelled = Task {
+            try await redis.subscribe(to: ["a"]) { subscription in
+                for await _ in subscription {}
+                return Task.isCancelled
+            }
+        }
+        let closed = Task {
+            try await redis.subscribe(to: ["b"]) { subscription in
+                for await _ in subscription {}
+                return Task.isCancelled
+            }
+        }
+        try await Self.subscribers(1, to: "a", redis)
+        try await Self.subscribers(1, to: "b", redis)
+        cancelled.cancel()
+        #expect(try await cancelled.value)
+        try await Self.subscribers(0, to: "a", redis)
+        await redis.close()
+        #expect(try await !closed.value)
+        await #expect(throws: RedisError.self) { try await redis.subscribe(to: ["c"]) { _ in } }
+    }
+
+    @Test func whatCannotBeSubscribedToIsAnError() async throws {
+        let server = try await RedisServer()
+        let admin = try Self.client(server.port)
+        try await admin.execute(RawCommand("ACL", "SETUSER", "default", "resetchannels", "&public"))
+        let redis = try Self.client(server.port)
+        let error = await #expect(throws: RedisError.self) {
+            try await redis.subscribe(to: ["public", "secret"]) { _ in Issue.record("must not begin") }
+        }
+        #expect(error?.prefix == "NOPERM")
+        try await redis.subscribe(to: ["public"]) { (subscription) async throws -> Void in
+            _ = try? await redis.subscribe(to: ["secret"]) { _ in }
+            try await admin.execute(PUBLISH("public", "on"))
+            var reader = subscription.makeAsyncIterator()
+            #expect(await reader.next() == (try Self.message("on", on: "public")), "another's fault is not ours")
+        }
+
+        try await redis.subscribe(to: ["public"]) { (subscription) async throws -> Void in
+            try await admin.execute(RawCommand("ACL", "SETUSER", "default", "resetchannels"))
+            try await admin.execute(RawCommand("CLIENT", "KILL", "TYPE", "pubsub"))
+            for await element in subscription { #expect(element == .gap) }
+        }
+        let nobody = try Self.client(1)
+        await #expect(throws: RedisError.self) { try await nobody.subscribe(to: ["a"]) { _ in } }
+    }
+
+    // MARK: The values beneath
+
+    @Test func theTableKnowsWhatNobodyNeedsAnyMore() {
+        var table = SubscriptionTable()
+        let (news, prices) = (
+            SubscriptionTopic(kind: .channel, name: "news"), SubscriptionTopic(kind: .pattern, name: "news")
+        )
+        let first = table.add(SubscriptionBuffer(capacity: 1), to: [news, prices, news])
+        let second = table.add(SubscriptionBuffer(capacity: 1), to: [news])
+        #expect(table.topics.isEmpty, "nobody was let in yet")
+        table.confirm(first)
+        #expect(Set(table.topics) == [news, prices])
+        #expect(table.buffers.count == 2)
+        #expect(table.buffers(of: news).count == 2)
+        #expect(table.remove(first, from: [news, prices, news]) == [prices])
+        #expect(table.remove(first, from: [news, prices]) == [])
+        #expect(table.topics.isEmpty)
+        table.confirm(second)
+        #expect(table.topics == [news])
+        #expect(table.remove(second, from: [news]) == [news])
+        #expect(table.topics.isEmpty)
+    }
+
+    @Test func aCancelledReaderTakesNothing() async {
+        let buffer = SubscriptionBuffer(capacity: 10)
+        let reader = Task { await buffer.next() }
+        await Task.yield()
+        reader.cancel()
+        #expect(await reader.value == nil)
+        buffer.put(.gap)
+        #expect(await buffer.next() == .gap)
+    }
+}
