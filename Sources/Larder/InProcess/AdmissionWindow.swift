@@ -2,7 +2,7 @@
 
 /// The order in which the entries of the window came, as places in the shard's array.
 ///
-/// What leaves from the middle leaves a hole; holes go when they are a half of it.
+/// What leaves from the middle leaves a hole; holes go when they are a third of it.
 @usableFromInline
 struct AdmissionWindow {
     @usableFromInline static var hole: UInt32 { .max }
@@ -16,7 +16,7 @@ struct AdmissionWindow {
     init() {}
 
     /// Whether ``compact(_:)`` is due before the next ``append(_:)``.
-    @inlinable var isSparse: Bool { self.places.count >= 2 * self.count + 16 }
+    @inlinable var isSparse: Bool { self.places.count >= self.count + self.count / 2 + 16 }
 
     /// Puts an entry last; returns its position.
     @inlinable
