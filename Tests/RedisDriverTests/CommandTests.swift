@@ -39,9 +39,9 @@ import Testing
         #expect(try await redis.execute(APPEND("t", self.bytes("tea"))) == 9)
         #expect(try await redis.execute(STRLEN("t")) == 9)
         #expect(try await redis.execute(STRLEN("none")) == 0)
-        #expect(try await redis.execute(GETRANGE("t", 6...8)) == self.bytes("tea"))
-        #expect(try await redis.execute(GETRANGE("t", -3 ... -1)) == self.bytes("tea"))
-        #expect(try await redis.execute(GETRANGE("none", 0...5)) == self.bytes(""))
+        #expect(try await redis.execute(GETRANGE("t", 6, 8)) == self.bytes("tea"))
+        #expect(try await redis.execute(GETRANGE("t", -3, -1)) == self.bytes("tea"))
+        #expect(try await redis.execute(GETRANGE("none", 0, 5)) == self.bytes(""))
         try await redis.execute(MSET(["x": "1", "y": 2]))
         #expect(try await redis.execute(MGET(["x", "none", "y"])) == [self.bytes("1"), nil, self.bytes("2")])
     }
@@ -221,7 +221,8 @@ import Testing
         let (count, failed, life, text) = try await redis.transaction(
             INCRBY("count", 5), INCRBY("text"), PEXPIRE("count", for: .seconds(10)), GET("text"))
         #expect(try count.get() == 5)
-        #expect(throws: RedisError.self) { _ = try failed.get() }
+        let error = #expect(throws: RedisError.self) { _ = try failed.get() }
+        #expect(error?.code == .commandFailed && error?.prefix == "ERR")
         #expect(try life.get())
         #expect(try text.get() == self.bytes("tea"))
     }
@@ -235,6 +236,17 @@ import Testing
         #expect(error?.prefix == "EXECABORT")
         #expect(try await redis.execute(GET("a")) == nil)
         #expect(try await redis.execute(INCRBY("a")) == 1)
+    }
+
+    /// Without MULTI the commands run one by one, and nobody must think that they did not.
+    @Test func aRefusedTransactionSaysThatItMayHaveRun() async throws {
+        let server = try await RedisServer()
+        let redis = try RedisClient(RedisClientConfiguration(port: server.port))
+        try await redis.execute(RawCommand("ACL", "SETUSER", "default", "-multi"))
+        let error = await #expect(throws: RedisError.self) { _ = try await redis.transaction(SET("a", 1)) }
+        #expect(error?.prefix == "NOPERM")
+        #expect(error?.mayHaveRun == true)
+        #expect(try await redis.execute(GET("a")) == self.bytes("1"))
     }
 
     /// Callers that share a connection never stand between the commands of another's transaction.

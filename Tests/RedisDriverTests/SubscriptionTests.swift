@@ -96,6 +96,46 @@ import Testing
         }
     }
 
+    /// Two spellings of a letter are two channels, also when they are subscribed to again.
+    @Test func channelsAreComparedByBytes() async throws {
+        let server = try await RedisServer()
+        let redis = try Self.client(server.port)
+        try await redis.subscribe(to: ["caf\u{E9}"]) { (one) async throws -> Void in
+            try await redis.subscribe(to: ["cafe\u{301}"]) { (two) async throws -> Void in
+                try await redis.execute(RawCommand("CLIENT", "KILL", "TYPE", "pubsub"))
+                var (first, second) = (one.makeAsyncIterator(), two.makeAsyncIterator())
+                #expect(await first.next() == .gap)
+                #expect(await second.next() == .gap)
+                #expect(try await redis.execute(PUBLISH("caf\u{E9}", 1)) == 1)
+                #expect(try await redis.execute(PUBLISH("cafe\u{301}", 2)) == 1)
+                #expect(await first.next() == (try Self.message("1", on: "caf\u{E9}")))
+                #expect(await second.next() == (try Self.message("2", on: "cafe\u{301}")))
+            }
+        }
+    }
+
+    @Test func nothingToSubscribeToIsAnError() async throws {
+        let server = try await RedisServer()
+        let redis = try Self.client(server.port)
+        let error = await #expect(throws: RedisError.self) { try await redis.subscribe { _ in Issue.record() } }
+        #expect(error?.code == .invalidCommand)
+    }
+
+    /// Whoever comes while the client is closed is not left to read for ever.
+    @Test func nobodySubscribesToAClosedClient() async throws {
+        let server = try await RedisServer()
+        let redis = try Self.client(server.port)
+        let topic = SubscriptionTopic(kind: .channel, name: "a")
+        try await redis.subscribe(to: ["a"]) { _ in }
+        let early = redis.subscriptions.add(SubscriptionBuffer(capacity: 1), to: [topic])
+        #expect(!redis.subscriptions.confirm(early, on: 0), "let in on a connection that is gone")
+        await redis.close()
+        let buffer = SubscriptionBuffer(capacity: 1)
+        let id = redis.subscriptions.add(buffer, to: [topic])
+        #expect(await buffer.next() == nil)
+        #expect(!redis.subscriptions.confirm(id, on: 1))
+    }
+
     @Test func aSlowReaderMissesMessagesAndIsTold() async throws {
         let server = try await RedisServer()
         let redis = try Self.client(server.port)

@@ -15,7 +15,9 @@ extension RedisClient {
     /// ```
     ///
     /// `body` begins when the server has confirmed: what is published from then on arrives, until a gap is reported.
-    /// A lost connection is made again by itself; reading ends when the server does not let it in any more. All subscriptions share one connection, apart from that of commands.
+    /// A lost connection is made again by itself. Reading ends when the server no longer permits one of the channels, when
+    /// the client is closed, and when the task is cancelled; what has arrived and was not read is then dropped. All
+    /// subscriptions share one connection, apart from that of commands.
     ///
     /// - Parameters:
     ///   - channels: Channels by name.
@@ -25,28 +27,28 @@ extension RedisClient {
     ///   - capacity: How many messages wait for a slow reader before some are dropped.
     ///   - body: Reads the messages.
     /// - Throws: ``RedisError`` when the server cannot be subscribed to, and what `body` throws.
-    public func subscribe<Result>(
+    public func subscribe<Answer>(
         to channels: [String] = [], patterns: [String] = [], shardChannels: [String] = [], capacity: Int = 1_024,
-        _ body: (RedisSubscription) async throws -> Result
-    ) async throws -> Result {
+        _ body: (RedisSubscription) async throws -> Answer
+    ) async throws -> Answer {
         let topics =
-            channels.map { SubscriptionTopic(kind: .channel, name: $0) }
-            + patterns.map { SubscriptionTopic(kind: .pattern, name: $0) }
-            + shardChannels.map { SubscriptionTopic(kind: .shardChannel, name: $0) }
+            channels.map { SubscriptionTopic(kind: .channel, name: RedisKey($0)) }
+            + patterns.map { SubscriptionTopic(kind: .pattern, name: RedisKey($0)) }
+            + shardChannels.map { SubscriptionTopic(kind: .shardChannel, name: RedisKey($0)) }
+        guard !topics.isEmpty else { throw RedisError(.invalidCommand, "there is nothing to subscribe to") }
         let buffer = SubscriptionBuffer(capacity: capacity)
         let id = self.subscriptions.add(buffer, to: topics)
         defer {
             self.subscriptions.remove(id, from: topics)
             buffer.finish()
         }
-        var connection: UInt64
-        repeat {
-            let batch = try await self.send(on: try self.subscriptions.connection()) { encoder in
-                for topic in topics { topic.encodeSubscribe(into: &encoder) }
-            }
-            if let error = batch.replies.lazy.compactMap(\.error).first { throw error }
-            connection = batch.connection
-        } while !self.subscriptions.confirm(id, on: connection)
+        let batch = try await self.send(on: try self.subscriptions.connection()) { encoder in
+            for topic in topics { topic.encodeSubscribe(into: &encoder) }
+        }
+        if let error = batch.replies.lazy.compactMap(\.error).first { throw error }
+        guard self.subscriptions.confirm(id, on: batch.connection) else {
+            throw RedisError(.connectionClosed, "the connection ended while it was subscribed on")
+        }
         return try await body(RedisSubscription(buffer: buffer))
     }
 }

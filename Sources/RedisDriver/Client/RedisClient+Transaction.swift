@@ -7,7 +7,8 @@ extension RedisClient {
     ///
     /// - Returns: For each command its response, or the error that the server answered it with.
     /// - Throws: When nothing was carried out, such as for a command that the server does not know
-    ///   (``RedisError/prefix`` is then `EXECABORT`), or when there is no answer.
+    ///   (``RedisError/prefix`` is then `EXECABORT`); when there is no answer; and when the user may not use `MULTI`: then the
+    ///   commands may have run one by one, as ``RedisError/mayHaveRun`` says.
     public func transaction<each Command: RedisCommand>(
         _ command: repeat each Command, timeout: Duration? = nil
     ) async throws(RedisError) -> (repeat Result<(each Command).Response, RedisError>) {
@@ -16,8 +17,14 @@ extension RedisClient {
             repeat (each command).encode(into: &encoder)
             encoder.command("EXEC")
         }
+        // A server that refuses MULTI has carried out what follows one by one.
+        if let error = batch.replies.first?.error {
+            throw RedisError(error.code, error.message, prefix: error.prefix, mayHaveRun: true)
+        }
         // Each command was answered with QUEUED; the last reply holds what came of them.
-        guard case .array(let values)? = try batch.replies.last?.value() else { throw .unexpectedReply(to: "EXEC") }
+        guard case .array(let values)? = try batch.replies.last?.value(), values.count == batch.replies.count - 2 else {
+            throw .unexpectedReply(to: "EXEC")
+        }
         var iterator = values.makeIterator()
         return (repeat Self.read(each command, iterator.next()))
     }

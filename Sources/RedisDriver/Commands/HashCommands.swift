@@ -30,7 +30,7 @@ public struct HSET: RedisKeyCommand {
     let fields: [any RedisArgument]
 
     /// Makes the command.
-    public init(_ key: some RedisKeyConvertible, _ fields: [String: any RedisArgument]) {
+    public init(_ key: some RedisKeyConvertible, _ fields: [RedisKey: any RedisArgument]) {
         self.key = key.redisKey
         self.fields = fields.flatMap { [$0, $1] }
     }
@@ -82,7 +82,7 @@ public struct HMGET: RedisKeyCommand {
 
 /// All fields with their values; empty when there is no such key. <https://redis.io/commands/hgetall>
 public struct HGETALL: RedisKeyCommand {
-    public typealias Response = [String: ByteBuffer]
+    public typealias Response = [RedisKey: ByteBuffer]
 
     public let key: RedisKey
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOCore
+
 /// Any command, by its name and arguments, with the reply as it is.
 ///
 /// Commands that change what the connection is, or that are not answered once, are refused: the connection is shared.
+/// One that blocks keeps everybody else on it waiting.
 public struct RawCommand: RedisCommand {
     public typealias Response = RedisValue
 
@@ -24,7 +27,8 @@ public struct RawCommand: RedisCommand {
 
     public func encode(into encoder: inout RedisCommandEncoder) {
         let name = self.name.uppercased()
-        let isReply = name == "CLIENT" && (self.arguments.first as? String)?.uppercased() == "REPLY"
+        let option = (self.arguments.first as? any RedisKeyConvertible)?.redisKey.bytes
+        let isReply = name == "CLIENT" && option.map { String(buffer: $0).uppercased() } == "REPLY"
         if Self.unshareable.contains(name) || isReply {
             encoder.refuse("\(name) cannot be sent on a shared connection")
         }

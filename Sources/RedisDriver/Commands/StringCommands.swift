@@ -231,21 +231,24 @@ public struct GETRANGE: RedisKeyCommand {
     public typealias Response = ByteBuffer
 
     public let key: RedisKey
-    let range: ClosedRange<Int>
+    let first: Int
+    let last: Int
 
     /// Makes the command.
     ///
     /// - Parameters:
     ///   - key: The key.
-    ///   - range: From which byte to which.
-    public init(_ key: some RedisKeyConvertible, _ range: ClosedRange<Int>) {
+    ///   - first: The first byte; negative numbers count from the end.
+    ///   - last: The last byte.
+    public init(_ key: some RedisKeyConvertible, _ first: Int, _ last: Int) {
         self.key = key.redisKey
-        self.range = range
+        self.first = first
+        self.last = last
     }
 
     public var isReadOnly: Bool { true }
 
     public func encode(into encoder: inout RedisCommandEncoder) {
-        encoder.command("GETRANGE", self.key, self.range.lowerBound, self.range.upperBound)
+        encoder.command("GETRANGE", self.key, self.first, self.last)
     }
 }

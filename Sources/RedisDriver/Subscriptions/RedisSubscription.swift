@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import DequeModule
-import NIOConcurrencyHelpers
-
 /// What arrives on the channels of a subscription, in the server's order.
 ///
 /// It is read by one task; of several, each gets what the others do not.
@@ -13,8 +10,8 @@ public struct RedisSubscription: AsyncSequence, Sendable {
     public enum Element: Sendable, Hashable {
         /// A message.
         case message(RedisMessage)
-        /// Here messages are missing: the connection was lost and made again, or the reader was too slow. Whoever keeps
-        /// something up to date by messages has to read it anew.
+        /// Messages are missing, here or shortly before: the connection was lost and made again, or the reader was too
+        /// slow. Whoever keeps something up to date by messages has to read it anew.
         case gap
     }
 

@@ -13,6 +13,7 @@ final class SubscriptionConnection: Sendable {
         var connection: UInt64?
         /// Whether one was lost since messages were last sure to arrive.
         var hasGap = false
+        var isClosed = false
     }
 
     /// How often the server has to give a sign of life, since nothing else would show that messages stay away.
@@ -41,13 +42,16 @@ final class SubscriptionConnection: Sendable {
 
     /// Registers a subscriber; the connection has then to be told of its topics.
     func add(_ buffer: SubscriptionBuffer, to topics: [SubscriptionTopic]) -> Int {
-        self.state.withLockedValue { $0.table.add(buffer, to: topics) }
+        self.state.withLockedValue { state in
+            if state.isClosed { buffer.finish() }
+            return state.table.add(buffer, to: topics)
+        }
     }
 
     /// Notes that the server has let a subscriber in; false when it did so on a connection that is gone.
     func confirm(_ id: Int, on connection: UInt64) -> Bool {
         self.state.withLockedValue { state in
-            guard state.connection == connection else { return false }
+            guard state.connection == connection, !state.isClosed else { return false }
             state.table.confirm(id)
             return true
         }
@@ -64,15 +68,25 @@ final class SubscriptionConnection: Sendable {
             let unused = state.table.remove(id, from: topics)
             // Under the lock: whoever subscribes anew must come behind it.
             guard !unused.isEmpty, let connection = try? self.node.connection() else { return }
-            connection.send(.function { _ in }, timeout: self.timeout, ticket: 0) { encoder in
-                for topic in unused { topic.encodeUnsubscribe(into: &encoder) }
-            }
+            Self.unsubscribe(from: unused, on: connection, self.timeout)
+        }
+    }
+
+    private static func unsubscribe(
+        from topics: [SubscriptionTopic], on connection: RedisConnection, _ timeout: Duration
+    ) {
+        connection.send(.function { _ in }, timeout: timeout, ticket: 0) { encoder in
+            for topic in topics { topic.encodeUnsubscribe(into: &encoder) }
         }
     }
 
     @discardableResult
     func close(within grace: Duration) -> EventLoopFuture<Void> {
-        for buffer in self.state.withLockedValue({ $0.table.buffers }) { buffer.finish() }
+        let buffers = self.state.withLockedValue { state in
+            state.isClosed = true
+            return state.table.buffers
+        }
+        for buffer in buffers { buffer.finish() }
         return self.node.close(within: grace)
     }
 
@@ -97,10 +111,18 @@ final class SubscriptionConnection: Sendable {
                 case .failure(let error):
                     connection.fail(error)
                 case .success(let batch):
-                    let refused = zip(topics, batch.replies).filter { $1.error != nil }.map(\.0)
+                    let errors = zip(topics, batch.replies).compactMap { topic, reply in reply.error.map { (topic, $0) }
+                    }
+                    // Busy, or loading: it will let us in.
+                    if let (_, error) = errors.first(where: { $1.prefix != "NOPERM" }) { return connection.fail(error) }
                     let (buffers, ended) = state.withLockedValue { state in
                         defer { state.hasGap = false }
-                        return (state.hasGap ? state.table.buffers : [], refused.flatMap(state.table.buffers(of:)))
+                        // Whoever left meanwhile may have unsubscribed before.
+                        let unused = topics.filter { state.table.buffers(of: $0).isEmpty }
+                        if !unused.isEmpty { Self.unsubscribe(from: unused, on: connection, timeout) }
+                        return (
+                            state.hasGap ? state.table.buffers : [], errors.flatMap { state.table.buffers(of: $0.0) }
+                        )
                     }
                     // What may no longer be heard must not look as if nothing were said.
                     for buffer in ended { buffer.finish() }
@@ -113,12 +135,15 @@ final class SubscriptionConnection: Sendable {
         }
     }
 
-    /// Asks for a sign of life, again and again; a connection that gives none is given up as every silent one is.
+    /// Asks for a sign of life, again and again; a connection that gives none is made anew.
     private static func beat(on connection: RedisConnection, _ timeout: Duration) {
         connection.eventLoop.scheduleTask(in: Self.heartbeat) {
             connection.send(
                 .function { result in
-                    if case .success = result { Self.beat(on: connection, timeout) }
+                    switch result {
+                    case .success: Self.beat(on: connection, timeout)
+                    case .failure(let error): connection.fail(error)
+                    }
                 }, timeout: timeout * 3, ticket: 0
             ) { encoder in PING().encode(into: &encoder) }
         }

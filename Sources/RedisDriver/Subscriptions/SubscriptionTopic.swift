@@ -7,7 +7,8 @@ struct SubscriptionTopic: Sendable, Hashable {
     }
 
     var kind: Kind
-    var name: String
+    /// Compared by its bytes, as the server does.
+    var name: RedisKey
 
     func encodeSubscribe(into encoder: inout RedisCommandEncoder) {
         switch self.kind {
@@ -27,7 +28,9 @@ struct SubscriptionTopic: Sendable, Hashable {
 
     /// What a message came by; nil for a push that is no message.
     init?(push: RedisValue) {
-        guard case .array(let parts) = push, parts.count > 1, let name = parts[1].text else { return nil }
+        guard case .array(let parts) = push, parts.count > 1, let name = RedisKey(redisValue: parts[1]) else {
+            return nil
+        }
         switch parts[0].text {
         case "message": self.init(kind: .channel, name: name)
         case "pmessage": self.init(kind: .pattern, name: name)
@@ -36,7 +39,7 @@ struct SubscriptionTopic: Sendable, Hashable {
         }
     }
 
-    init(kind: Kind, name: String) {
+    init(kind: Kind, name: RedisKey) {
         self.kind = kind
         self.name = name
     }
