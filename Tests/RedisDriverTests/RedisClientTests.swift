@@ -50,6 +50,44 @@ import Testing
         await client.close()
     }
 
+    /// What changed something may have run, and is never sent again; what did not is.
+    @Test func onlyReadsAreSentAgainAfterALostConnection() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let admin = try Self.client(server.port)
+        let client = try Self.client(proxy.port) { $0.commandTimeout = .seconds(20) }
+        try await client.execute(SET("k", "v"))
+        proxy.set(.hang)
+        async let value = client.execute(GET("k"))
+        let sum = Task { try await client.execute(INCRBY("n")) }
+        while try await admin.execute(GET("n")) == nil { try await Task.sleep(for: .milliseconds(2)) }
+        proxy.closeAll()
+        proxy.set(.none)
+        #expect(try await value == ByteBuffer(string: "v"))
+        let error = await #expect(throws: RedisError.self) { try await sum.value }
+        #expect(error?.code == .connectionClosed && error?.mayHaveRun == true)
+        #expect(try await admin.execute(GET("n")) == ByteBuffer(string: "1"))
+    }
+
+    /// Not for ever: the server stays away.
+    @Test func aReadThatCannotBeSentAgainFailsInTime() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let client = try Self.client(proxy.port)
+        try await client.execute(SET("k", "v"))
+        proxy.set(.hang)
+        let admin = try Self.client(server.port)
+        let value = Task { try await client.execute(GET("k"), timeout: .milliseconds(500)) }
+        while try await admin.execute(RawCommand("INFO", "commandstats")).text?.contains("cmdstat_get:") != true {
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        proxy.closeAll()
+        proxy.set(.cut(after: 0))
+        let start = ContinuousClock.now
+        await #expect(throws: RedisError.self) { try await value.value }
+        #expect(ContinuousClock.now - start < .seconds(2))
+    }
+
     @Test func aPipelineGivesEachItsOwnResult() async throws {
         let server = try await RedisServer()
         let client = try Self.client(server.port)

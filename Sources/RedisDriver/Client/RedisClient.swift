@@ -102,7 +102,8 @@ public final class RedisClient: Sendable {
 
     // MARK: Sending
 
-    /// Sends a command, and reads its reply.
+    /// Sends a command, and reads its reply. One that changes nothing (``RedisCommand/isReadOnly``) is sent once more when its
+    /// connection is lost, as soon as there is another and within its time.
     ///
     /// - Parameters:
     ///   - command: The command.
@@ -111,8 +112,35 @@ public final class RedisClient: Sendable {
     public func execute<Command: RedisCommand>(
         _ command: Command, timeout: Duration? = nil
     ) async throws(RedisError) -> Command.Response {
-        let batch = try await self.send(timeout: timeout) { command.encode(into: &$0) }
+        let timeout = timeout ?? self.configuration.commandTimeout
+        let deadline = ContinuousClock.now + timeout
+        var batch: Batch
+        do {
+            batch = try await self.send(timeout: timeout) { command.encode(into: &$0) }
+        } catch let loss where command.isReadOnly && loss.code == .connectionClosed {
+            batch = try await self.sendAgain(until: deadline, after: loss) { command.encode(into: &$0) }
+        }
         return try Command.decode(batch.replies.first)
+    }
+
+    /// Sends what a lost connection left unanswered over another, once there is one.
+    private func sendAgain(
+        until deadline: ContinuousClock.Instant, after loss: RedisError, _ encode: (inout RedisCommandEncoder) -> Void
+    ) async throws(RedisError) -> Batch {
+        while true {
+            let rest = ContinuousClock.now.duration(to: deadline) - self.configuration.reconnectPause
+            guard rest > .zero else { throw loss }
+            do {
+                try await Task.sleep(for: self.configuration.reconnectPause)
+            } catch {
+                throw Self.cancellation
+            }
+            do {
+                return try await self.send(timeout: rest, encode)
+            } catch let error where error.code == .connectionFailed {
+                // There is none yet; nothing was sent.
+            }
+        }
     }
 
     /// Sends commands together, in one write if they fit, and reads their replies. Nothing else of this client comes
