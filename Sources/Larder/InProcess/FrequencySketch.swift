@@ -22,7 +22,7 @@ struct FrequencySketch: ~Copyable {
     init(capacity: Int) {
         let lines = Self.lineCount(capacity)
         self.lines = UInt64(lines)
-        self.agingInterval = max(10 * capacity / lines, 1)
+        self.agingInterval = Self.agingInterval(capacity)
         self.untilAging = self.agingInterval
         self.words = UnsafeMutableRawPointer.allocate(byteCount: lines * 64, alignment: 64)
             .bindMemory(to: UInt64.self, capacity: lines * Self.lineWords)
@@ -35,14 +35,19 @@ struct FrequencySketch: ~Copyable {
     /// Makes room for a larger cache, and starts from zero if that takes more counters.
     @inlinable
     mutating func grow(capacity: Int) {
-        let lines = Self.lineCount(capacity)
-        if lines > Int(self.lines) { self = FrequencySketch(capacity: capacity) }
-        self.agingInterval = max(10 * capacity / lines, 1)
+        if Self.lineCount(capacity) > Int(self.lines) {
+            self = FrequencySketch(capacity: capacity)
+        } else {
+            self.agingInterval = Self.agingInterval(capacity)
+        }
     }
 
     /// One line serves sixteen entries; small caches get 128 all the same, since few lines are unevenly used.
     @inlinable
     static func lineCount(_ capacity: Int) -> Int { max((capacity + 15) / 16, 128) }
+
+    @inlinable
+    static func agingInterval(_ capacity: Int) -> Int { max(10 * capacity / Self.lineCount(capacity), 1) }
 
     @inlinable
     func frequency(of hash: UInt32) -> UInt64 {

@@ -18,9 +18,7 @@ extension RedisClient {
             encoder.command("EXEC")
         }
         // A server that refuses MULTI has carried out what follows one by one.
-        if let error = batch.replies.first?.error {
-            throw RedisError(error.code, error.message, prefix: error.prefix, mayHaveRun: true)
-        }
+        if let error = batch.replies.first?.error { throw error.forCommand(sent: true) }
         // Each command was answered with QUEUED; the last reply holds what came of them.
         guard case .array(let values)? = try batch.replies.last?.value(), values.count == batch.replies.count - 2 else {
             throw .unexpectedReply(to: "EXEC")

@@ -27,12 +27,15 @@ public struct RawCommand: RedisCommand {
 
     public func encode(into encoder: inout RedisCommandEncoder) {
         let name = self.name.uppercased()
-        let option = (self.arguments.first as? any RedisKeyConvertible)?.redisKey.bytes
-        let isReply = name == "CLIENT" && option.map { String(buffer: $0).uppercased() } == "REPLY"
-        if Self.unshareable.contains(name) || isReply {
+        if Self.unshareable.contains(name) || name == "CLIENT" && self.option == "REPLY" {
             encoder.refuse("\(name) cannot be sent on a shared connection")
         }
         encoder.command(self.name, self.arguments)
+    }
+
+    /// The first argument, in capitals.
+    private var option: String? {
+        (self.arguments.first as? any RedisKeyConvertible).map { String(buffer: $0.redisKey.bytes).uppercased() }
     }
 
     private static let unshareable: Set<String> = [

@@ -45,16 +45,17 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func nobodyIsKeptOut() async {
         final class State: Sendable {
-            let cells = LockedCells<Int>(count: 1) { _ in 0 }
+            let cells = LockedCells<Int>(count: 2) { _ in 0 }
             let waited = LockedCells<Duration>(count: 1) { _ in .zero }
         }
         let state = State()
         for trial in 1...100 {
             await self.onThreads(2) { thread in
                 if thread == 0 {
+                    state.cells.withLock(1) { $0 = trial }
                     while state.cells.withLock(0, { $0 < trial }) {}
                 } else {
-                    usleep(1_000)
+                    while state.cells.withLock(1, { $0 < trial }) { sched_yield() }
                     let start = ContinuousClock.now
                     state.cells.withLock(0) { $0 = trial }
                     let end = ContinuousClock.now
