@@ -25,7 +25,7 @@ private func replies(in bytes: UnsafeRawBufferPointer, pieces: [Int]) -> [RESPRe
         end = min(end + piece, bytes.count)
         do {
             while start < end, let reply = try parser.parse(UnsafeRawBufferPointer(rebasing: bytes[start..<end])) {
-                for node in reply.nodes + reply.pushes.joined() {
+                for node in [reply.head] + reply.elements + reply.pushes.joined() {
                     switch node {
                     case .simpleString(let range), .error(let range), .bulkString(let range),
                         .verbatimString(let range), .bigNumber(let range):

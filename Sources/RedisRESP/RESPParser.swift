@@ -9,6 +9,7 @@
 /// Specification: <https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md>
 public struct RESPParser: Sendable {
     private let limits: RESPLimits
+    private var head = RESPNode.null
     private var nodes: [RESPNode] = []
     private var pushes: [[RESPNode]] = []
     /// How many nodes were made for this reply, those skipped or moved included.
@@ -217,8 +218,11 @@ public struct RESPParser: Sendable {
 
     private mutating func add(_ node: RESPNode) throws(RESPError) {
         try self.count()
-        if self.nodes.isEmpty { self.nodes.reserveCapacity(4) }
-        self.nodes.append(node)
+        if self.open.isEmpty {
+            self.head = node
+        } else {
+            self.nodes.append(node)
+        }
     }
 
     private mutating func count() throws(RESPError) {
@@ -234,9 +238,15 @@ public struct RESPParser: Sendable {
         }
     }
 
+    /// The reply, after which the parser is at the start of the next.
     private mutating func finish() -> RESPReply {
-        let reply = RESPReply(nodes: self.nodes, pushes: self.pushes, length: self.position)
-        self = RESPParser(limits: self.limits)
+        let reply = RESPReply(head: self.head, elements: self.nodes, pushes: self.pushes, length: self.position)
+        // Most replies are scalars, for which no array is made.
+        if !self.nodes.isEmpty { self.nodes = [] }
+        if !self.pushes.isEmpty { self.pushes = [] }
+        self.elements = 0
+        self.position = 0
+        self.searched = 0
         return reply
     }
 }

@@ -10,22 +10,29 @@
 /// bytes.writeArgument("GET")
 /// bytes.writeArgument("shop:product:i.42")
 /// ```
-public protocol RESPWriter {
-    /// Appends bytes as they are.
-    mutating func write(_ bytes: UnsafeRawBufferPointer)
+public protocol RESPWriter: ~Copyable {
+    /// Appends what `fill` writes.
+    ///
+    /// - Parameters:
+    ///   - capacity: How many bytes it writes at most.
+    ///   - fill: Writes from the start of the space it is given, and returns how many bytes these are.
+    mutating func write(upTo capacity: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int)
 }
 
 extension Array<UInt8>: RESPWriter {
-    public mutating func write(_ bytes: UnsafeRawBufferPointer) {
-        self.append(contentsOf: bytes)
+    public mutating func write(upTo capacity: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int) {
+        let start = self.count
+        self.append(contentsOf: repeatElement(0, count: capacity))
+        let length = self.withUnsafeMutableBytes { fill(UnsafeMutableRawBufferPointer(rebasing: $0[start...])) }
+        self.removeSubrange((start + length)...)
     }
 }
 
-extension RESPWriter {
+extension RESPWriter where Self: ~Copyable {
     /// Begins a command of `count` bulk strings, its name included.
     @inlinable
     public mutating func writeCommandHeader(count: Int) {
-        self.writeHeader(UInt8(ascii: "*"), count)
+        self.write(upTo: RESPLine.longest) { RESPLine.write(UInt8(ascii: "*"), count, to: $0) }
     }
 
     /// Writes one of the command's bulk strings.
@@ -44,34 +51,40 @@ extension RESPWriter {
     /// Writes one of the command's bulk strings: any bytes.
     @inlinable
     public mutating func writeArgument(_ bytes: UnsafeRawBufferPointer) {
-        self.writeHeader(UInt8(ascii: "$"), bytes.count)
-        self.write(bytes)
-        self.writeLineEnd()
-    }
-
-    @inlinable
-    mutating func writeHeader(_ type: UInt8, _ number: Int) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { line in
-            // From the end: the line's end, the digits, the type.
-            var index = line.count
-            func put(_ byte: UInt8) {
-                index -= 1
-                line[index] = byte
-            }
-            put(UInt8(ascii: "\n"))
-            put(UInt8(ascii: "\r"))
-            var rest = number.magnitude
-            repeat {
-                put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-                rest /= 10
-            } while rest > 0
-            put(type)
-            self.write(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(line)[index...]))
+        self.write(upTo: RESPLine.longest + bytes.count + 2) { space in
+            let start = RESPLine.write(UInt8(ascii: "$"), bytes.count, to: space)
+            let end = start + bytes.count
+            UnsafeMutableRawBufferPointer(rebasing: space[start..<end]).copyMemory(from: bytes)
+            space[end] = UInt8(ascii: "\r")
+            space[end + 1] = UInt8(ascii: "\n")
+            return end + 2
         }
     }
+}
 
+/// A line of a type and a number, such as `$42`.
+@usableFromInline
+enum RESPLine {
+    /// The type, twenty digits, and the line's end.
+    @usableFromInline static let longest = 23
+
+    /// Writes a line of a number that is not negative; returns its length.
     @inlinable
-    mutating func writeLineEnd() {
-        withUnsafeBytes(of: (UInt8(ascii: "\r"), UInt8(ascii: "\n"))) { self.write($0) }
+    static func write(_ type: UInt8, _ number: Int, to space: UnsafeMutableRawBufferPointer) -> Int {
+        var digits = 1
+        var rest = number.magnitude
+        while rest >= 10 {
+            rest /= 10
+            digits += 1
+        }
+        space[0] = type
+        rest = number.magnitude
+        for index in stride(from: digits, to: 0, by: -1) {
+            space[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        space[digits + 1] = UInt8(ascii: "\r")
+        space[digits + 2] = UInt8(ascii: "\n")
+        return digits + 3
     }
 }

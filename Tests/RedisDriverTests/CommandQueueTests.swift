@@ -11,7 +11,7 @@ import Testing
     private typealias Queue = CommandQueue<Int>
 
     private static func reply(_ text: String) -> RedisReply {
-        RedisReply(bytes: ByteBuffer(string: text), nodes: [.simpleString(0..<text.utf8.count)])
+        RedisReply(bytes: ByteBuffer(string: text), head: .simpleString(0..<text.utf8.count), elements: [])
     }
 
     private static func text(_ replies: [RedisReply]) -> String {
@@ -22,33 +22,35 @@ import Testing
     private static func append(
         _ number: Int, to queue: inout Queue, replies: Int = 1, at now: Int64 = 0, for timeout: Int64 = 100
     ) {
-        queue.append(
-            number, ticket: UInt64(number), bytes: ByteBuffer(string: "<\(number)>"), replies: replies,
-            now: .uptimeNanoseconds(0) + .nanoseconds(now), timeout: .nanoseconds(timeout))
+        let bytes = ByteBuffer(string: "<\(number)>")
+        let slot = Queue.Slot(
+            ticket: UInt64(number), waiter: number, length: bytes.readableBytes, replies: replies,
+            deadline: .uptimeNanoseconds(0) + .nanoseconds(now + timeout), timeout: .nanoseconds(timeout))
+        queue.append([slot], bytes)
     }
 
     /// Sends what there is to be sent.
     @discardableResult
     private static func send(_ queue: inout Queue) -> String {
-        queue.send(at: .uptimeNanoseconds(0)).map { String(buffer: $0) }.joined()
+        queue.send(at: .uptimeNanoseconds(0)).map { String(buffer: $0) } ?? ""
     }
 
     @Test func repliesGoToThoseWhoAskedInOrder() {
-        var queue = Queue(maximumCommands: 10)
+        var queue = Queue(window: 10)
         for number in 1...3 { Self.append(number, to: &queue) }
         Self.send(&queue)
         for number in 1...3 {
-            guard case .answer(number, let replies) = queue.receive(Self.reply("r\(number)")) else {
+            guard case .answer(number, let last, let before) = queue.receive(Self.reply("r\(number)")) else {
                 Issue.record("reply \(number) went elsewhere")
                 return
             }
-            #expect(Self.text(replies) == "r\(number)")
+            #expect(Self.text(before + [last]) == "r\(number)")
         }
-        #expect(queue.isIdle && !queue.isFull(for: 10))
+        #expect(queue.isIdle)
     }
 
     @Test func aBatchIsAnsweredWhenItsLastReplyCame() {
-        var queue = Queue(maximumCommands: 10)
+        var queue = Queue(window: 10)
         Self.append(1, to: &queue, replies: 3)
         Self.send(&queue)
         for text in ["a", "b"] {
@@ -57,15 +59,15 @@ import Testing
                 return
             }
         }
-        guard case .answer(1, let replies) = queue.receive(Self.reply("c")) else {
+        guard case .answer(1, let last, let before) = queue.receive(Self.reply("c")) else {
             Issue.record("not answered")
             return
         }
-        #expect(Self.text(replies) == "a,b,c")
+        #expect(Self.text(before + [last]) == "a,b,c")
     }
 
     @Test func theReplyOfOneWhoGaveUpReachesNobody() {
-        var queue = Queue(maximumCommands: 10)
+        var queue = Queue(window: 10)
         for number in 1...2 { Self.append(number, to: &queue) }
         Self.send(&queue)
         #expect(queue.abandon(1)?.waiter == 1)
@@ -74,15 +76,15 @@ import Testing
             Issue.record("the reply went somewhere")
             return
         }
-        guard case .answer(2, let replies) = queue.receive(Self.reply("r2")) else {
+        guard case .answer(2, let last, let before) = queue.receive(Self.reply("r2")) else {
             Issue.record("the next reply went elsewhere")
             return
         }
-        #expect(Self.text(replies) == "r2")
+        #expect(Self.text(before + [last]) == "r2")
     }
 
     @Test func aReplyThatNobodyAskedForIsTold() {
-        var queue = Queue(maximumCommands: 10)
+        var queue = Queue(window: 10)
         guard case .unasked = queue.receive(Self.reply("r")) else {
             Issue.record("taken while nothing was asked")
             return
@@ -96,7 +98,7 @@ import Testing
     }
 
     @Test func whatWasNotSentGoesWithItsCaller() {
-        var queue = Queue(maximumCommands: 10)
+        var queue = Queue(window: 10)
         for number in 1...3 { Self.append(number, to: &queue) }
         #expect(queue.abandon(2).map { $0.wasSent } == false)
         #expect(Self.send(&queue) == "<1><3>")
@@ -105,25 +107,32 @@ import Testing
         Self.append(4, to: &queue, for: 10)
         #expect(queue.expire(at: .uptimeNanoseconds(10)).map(\.wasSent) == [false])
         #expect(Self.send(&queue) == "")
-        #expect(queue.unsentBytes == 0)
     }
 
-    @Test func commandsAreCountedNotBatches() {
-        var queue = Queue(maximumCommands: 10)
+    @Test func noMoreIsUnderWayThanTheWindowHolds() {
+        var queue = Queue(window: 10)
         // One batch there always is room for.
-        #expect(!queue.isFull(for: 50))
-        Self.append(1, to: &queue, replies: 6)
-        #expect(!queue.isFull(for: 4) && queue.isFull(for: 5))
-        Self.send(&queue)
-        for _ in 0..<3 { _ = queue.receive(Self.reply("r")) }
-        #expect(!queue.isFull(for: 7) && queue.isFull(for: 8))
-        Self.append(2, to: &queue, replies: 7)
-        _ = queue.abandon(2)
-        #expect(!queue.isFull(for: 7))
+        Self.append(1, to: &queue, replies: 50)
+        Self.append(2, to: &queue)
+        #expect(Self.send(&queue) == "<1>")
+        #expect(!queue.canSend)
+        for _ in 0..<50 { _ = queue.receive(Self.reply("r")) }
+        Self.append(3, to: &queue, replies: 6)
+        Self.append(4, to: &queue, replies: 4)
+        Self.append(5, to: &queue)
+        #expect(queue.canSend && Self.send(&queue) == "<2><3>")
+        // Whoever comes later waits, though there were room.
+        #expect(!queue.canSend && Self.send(&queue) == "")
+        _ = queue.receive(Self.reply("r"))
+        #expect(Self.send(&queue) == "<4>")
+        #expect(queue.abandon(5)?.wasSent == false)
+        Self.append(6, to: &queue)
+        for _ in 0..<6 { _ = queue.receive(Self.reply("r")) }
+        #expect(Self.send(&queue) == "<6>")
     }
 
     @Test func silenceIsCountedFromTheSending() {
-        var queue = Queue(maximumCommands: 10)
+        var queue = Queue(window: 10)
         Self.append(1, to: &queue, at: 5, for: 100)
         #expect(queue.awaited == nil)
         _ = queue.send(at: .uptimeNanoseconds(70))
@@ -132,7 +141,7 @@ import Testing
     }
 
     @Test func deadlinesExpireOneByOneWhateverTheirOrder() {
-        var queue = Queue(maximumCommands: 10)
+        var queue = Queue(window: 10)
         for (number, timeout) in [(1, Int64(300)), (2, 100), (3, 200)] { Self.append(number, to: &queue, for: timeout) }
         Self.send(&queue)
         Self.append(4, to: &queue, for: 100)
@@ -148,7 +157,7 @@ import Testing
     }
 
     @Test func aLostConnectionEndsAllAndSaysWhichMayHaveRun() {
-        var queue = Queue(maximumCommands: 10)
+        var queue = Queue(window: 10)
         for number in 1...2 { Self.append(number, to: &queue) }
         Self.send(&queue)
         Self.append(3, to: &queue)
@@ -162,7 +171,8 @@ import Testing
     /// Under any order of events each caller is answered once, with its own reply or with none.
     @Test(arguments: 0..<200) func anyScheduleAnswersEachOnceWithItsOwn(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        var queue = Queue(maximumCommands: .max)
+        let window = Int.random(in: 1...30, using: &random)
+        var queue = Queue(window: window)
         var next = 1
         var sent: [(number: Int, replies: Int)] = []
         var written: [(number: Int, replies: Int)] = []
@@ -178,15 +188,21 @@ import Testing
                 written.append((next, replies))
                 next += 1
             case 2:
-                #expect(Self.send(&queue) == written.map { "<\($0.number)>" }.joined())
-                sent += written
-                written = []
+                var room: [(number: Int, replies: Int)] = []
+                while let head = written.first {
+                    let awaited = (sent + room).reduce(-partial) { $0 + $1.replies }
+                    guard awaited == 0 || awaited + head.replies <= window else { break }
+                    room.append(written.removeFirst())
+                }
+                #expect(Self.send(&queue) == room.map { "<\($0.number)>" }.joined())
+                sent += room
             case 3:
                 guard let head = sent.first else { continue }
                 partial += 1
                 let isLast = partial == head.replies
                 switch queue.receive(Self.reply("\(head.number)")) {
-                case .answer(let waiter, let replies):
+                case .answer(let waiter, let last, let before):
+                    let replies = before + [last]
                     #expect(isLast && waiter == head.number)
                     #expect(replies.allSatisfy { Self.text([$0]) == "\(head.number)" } && replies.count == head.replies)
                     #expect(waiting.remove(waiter) != nil)
@@ -208,10 +224,10 @@ import Testing
                 written.removeAll { $0.number == number }
             default:
                 now += .random(in: 0...20, using: &random)
-                for (waiter, wasSent) in queue.expire(at: .uptimeNanoseconds(0) + .nanoseconds(now)) {
-                    #expect(waiting.remove(waiter) != nil)
-                    #expect(wasSent == sent.contains { $0.number == waiter })
-                    written.removeAll { $0.number == waiter }
+                for abandoned in queue.expire(at: .uptimeNanoseconds(0) + .nanoseconds(now)) {
+                    #expect(waiting.remove(abandoned.waiter) != nil)
+                    #expect(abandoned.wasSent == sent.contains { $0.number == abandoned.waiter })
+                    written.removeAll { $0.number == abandoned.waiter }
                 }
             }
         }

@@ -439,6 +439,7 @@ import Testing
         let client = try Self.client(proxy.port) {
             $0.connectTimeout = .seconds(30)
             $0.maximumQueuedBytes = 1_000
+            $0.whenFull = .fail
         }
         // The connection is being made: nothing is sent, and little is kept.
         let codes = await withTaskGroup(of: RedisError.Code?.self, returning: [RedisError.Code?].self) { group in
@@ -459,7 +460,10 @@ import Testing
     @Test func commandsAndBytesUnderWayAreBounded() async throws {
         let server = try await RedisServer()
         let proxy = try await FaultProxy(to: server.port)
-        let client = try Self.client(proxy.port) { $0.maximumCommands = 10 }
+        let client = try Self.client(proxy.port) {
+            $0.maximumCommands = 10
+            $0.whenFull = .fail
+        }
         try await client.execute(PING())
         proxy.set(.hang)
         let codes = await withTaskGroup(of: RedisError.Code?.self, returning: [RedisError.Code?].self) { group in
@@ -470,6 +474,53 @@ import Testing
         }
         #expect(codes.filter { $0 == .overloaded }.count == 20)
         #expect(codes.filter { $0 == .timedOut }.count == 10)
+    }
+
+    @Test func whatHasNoRoomWaitsInOrder() async throws {
+        let server = try await RedisServer()
+        let client = try Self.client(server.port) {
+            $0.maximumCommands = 10
+            $0.maximumQueuedBytes = 500
+            $0.whenFull = .wait(commands: 1_000)
+            $0.commandTimeout = .seconds(20)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<500 {
+                group.addTask { () async throws -> Void in
+                    let text = "\(number)" + String(repeating: "x", count: number)
+                    #expect(try await client.execute(RawCommand("ECHO", text)).text == text)
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func noMoreWaitThanMay() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let client = try Self.client(proxy.port) {
+            $0.maximumCommands = 10
+            $0.whenFull = .wait(commands: 5)
+        }
+        try await client.execute(PING())
+        proxy.set(.hang)
+        let results = await withTaskGroup(of: RedisError?.self, returning: [RedisError].self) { group in
+            for number in 0..<30 {
+                group.addTask {
+                    do throws(RedisError) {
+                        try await client.execute(INCRBY("waited", number), timeout: .milliseconds(100))
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            return await group.reduce(into: []) { if let error = $1 { $0.append(error) } }
+        }
+        let late = results.filter { $0.code == .timedOut }
+        #expect(results.count == 30 && late.count == 15)
+        // Those that waited for room were not sent, and will not be.
+        #expect(late.filter(\.mayHaveRun).count == 10)
     }
 
     // MARK: Pushes

@@ -127,13 +127,14 @@ import Testing
         let redis = try Self.client(server.port)
         let topic = SubscriptionTopic(kind: .channel, name: "a")
         try await redis.subscribe(to: ["a"]) { _ in }
-        let early = redis.subscriptions.add(SubscriptionBuffer(capacity: 1), to: [topic])
-        #expect(!redis.subscriptions.confirm(early, on: 0), "let in on a connection that is gone")
+        let subscriptions = try redis.servers.subscriptions.connection(for: [topic])
+        let early = subscriptions.add(SubscriptionBuffer(capacity: 1), to: [topic])
+        #expect(!subscriptions.confirm(early, on: 0), "let in on a connection that is gone")
         await redis.close()
         let buffer = SubscriptionBuffer(capacity: 1)
-        let id = redis.subscriptions.add(buffer, to: [topic])
+        let id = subscriptions.add(buffer, to: [topic])
         #expect(await buffer.next() == nil)
-        #expect(!redis.subscriptions.confirm(id, on: 1))
+        #expect(!subscriptions.confirm(id, on: 1))
     }
 
     @Test func aSlowReaderMissesMessagesAndIsTold() async throws {
@@ -158,20 +159,22 @@ import Testing
     @Test func cancellingOrClosingEndsTheReading() async throws {
         let server = try await RedisServer()
         let redis = try Self.client(server.port)
+        let begun = NIOLockedValueBox(0)
         let cancelled = Task {
             try await redis.subscribe(to: ["a"]) { subscription in
+                begun.withLockedValue { $0 += 1 }
                 for await _ in subscription {}
                 return Task.isCancelled
             }
         }
         let closed = Task {
             try await redis.subscribe(to: ["b"]) { subscription in
+                begun.withLockedValue { $0 += 1 }
                 for await _ in subscription {}
                 return Task.isCancelled
             }
         }
-        try await Self.subscribers(1, to: "a", redis)
-        try await Self.subscribers(1, to: "b", redis)
+        while begun.withLockedValue({ $0 }) < 2 { try await Task.sleep(for: .milliseconds(1)) }
         cancelled.cancel()
         #expect(try await cancelled.value)
         try await Self.subscribers(0, to: "a", redis)

@@ -29,7 +29,8 @@ enum Replies {
 
     private static func describe(_ reply: RESPReply, _ bytes: [UInt8]) -> String {
         let pushes = reply.pushes.map { Self.describe($0, bytes) }
-        return Self.describe(reply.nodes, bytes) + (pushes.isEmpty ? "" : " with " + pushes.joined(separator: " "))
+        return Self.describe([reply.head] + reply.elements, bytes)
+            + (pushes.isEmpty ? "" : " with " + pushes.joined(separator: " "))
     }
 
     private static func describe(_ nodes: [RESPNode], _ bytes: [UInt8]) -> String {

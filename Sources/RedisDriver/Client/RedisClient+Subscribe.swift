@@ -36,17 +36,18 @@ extension RedisClient {
             + patterns.map { SubscriptionTopic(kind: .pattern, name: RedisKey($0)) }
             + shardChannels.map { SubscriptionTopic(kind: .shardChannel, name: RedisKey($0)) }
         guard !topics.isEmpty else { throw RedisError(.invalidCommand, "there is nothing to subscribe to") }
+        let subscriptions = try self.servers.subscriptions.connection(for: topics)
         let buffer = SubscriptionBuffer(capacity: capacity)
-        let id = self.subscriptions.add(buffer, to: topics)
+        let id = subscriptions.add(buffer, to: topics)
         defer {
-            self.subscriptions.remove(id, from: topics)
+            subscriptions.remove(id, from: topics)
             buffer.finish()
         }
-        let batch = try await self.send(on: try self.subscriptions.connection()) { encoder in
+        let batch = try await subscriptions.connection().batch(within: self.time(nil)) { encoder in
             for topic in topics { topic.encodeSubscribe(into: &encoder) }
         }
         if let error = batch.replies.lazy.compactMap(\.error).first { throw error }
-        guard self.subscriptions.confirm(id, on: batch.connection) else {
+        guard subscriptions.confirm(id, on: batch.connection) else {
             throw RedisError(.connectionClosed, "the connection ended while it was subscribed on")
         }
         return try await body(RedisSubscription(buffer: buffer))

@@ -3,7 +3,8 @@
 extension RedisClient {
     /// Sends commands that the server carries out as one, with no other client's command between them.
     ///
-    /// It is one write and one answer. A command that fails does not undo the others.
+    /// It is one write and one answer. A command that fails does not undo the others. With a cluster, all keys must be in
+    /// one slot. For one that depends on what was read before, see ``watch(_:attempts:_:)``.
     ///
     /// - Returns: For each command its response, or the error that the server answered it with.
     /// - Throws: When nothing was carried out, such as for a command that the server does not know
@@ -12,18 +13,51 @@ extension RedisClient {
     public func transaction<each Command: RedisCommand>(
         _ command: repeat each Command, timeout: Duration? = nil
     ) async throws(RedisError) -> (repeat Result<(each Command).Response, RedisError>) {
-        let batch = try await self.send(timeout: timeout) { encoder in
+        func encode(_ encoder: inout RedisCommandEncoder) {
             encoder.command("MULTI")
             repeat (each command).encode(into: &encoder)
             encoder.command("EXEC")
         }
-        // A server that refuses MULTI has carried out what follows one by one.
-        if let error = batch.replies.first?.error { throw error.forCommand(sent: true) }
-        // Each command was answered with QUEUED; the last reply holds what came of them.
-        guard case .array(let values)? = try batch.replies.last?.value(), values.count == batch.replies.count - 2 else {
-            throw .unexpectedReply(to: "EXEC")
+        let time = self.time(timeout)
+        let replies: [RedisReply]
+        switch self.servers.kind {
+        case .node(let node):
+            replies = try await node.batch(within: time, encode).replies
+        case .cluster(let cluster):
+            var keys: [RedisKey] = []
+            for command in repeat each command { keys += command.keys }
+            replies = try await cluster.follow(
+                try HashSlot.common(to: keys), isReadOnly: false, canAsk: false, within: time
+            ) { (node, _) async throws(RedisError) in
+                let replies = try await node.batch(within: time, encode).replies
+                // One that was refused keeps the others from being carried out.
+                return (replies, replies.lazy.compactMap(\.error).first)
+            }
         }
-        var iterator = values.makeIterator()
+        return try TransactionReply(replies).results(of: repeat each command)
+    }
+}
+
+/// What came of the commands of a transaction.
+struct TransactionReply {
+    private let values: [RedisValue]
+
+    /// Reads the replies to `MULTI`, to each command, and to `EXEC`.
+    init(_ replies: [RedisReply]) throws(RedisError) {
+        // A server that refuses MULTI has carried out what follows one by one.
+        if let error = replies.first?.error { throw error.forCommand(sent: true) }
+        switch try replies.last?.value() {
+        // Each command was answered with QUEUED; the last reply holds what came of them.
+        case .array(let values)? where values.count == replies.count - 2: self.values = values
+        case .null?: throw RedisError(.transactionAborted, "a key that is watched has changed")
+        default: throw .unexpectedReply(to: "EXEC")
+        }
+    }
+
+    func results<each Command: RedisCommand>(
+        of command: repeat each Command
+    ) -> (repeat Result<(each Command).Response, RedisError>) {
+        var iterator = self.values.makeIterator()
         return (repeat Self.read(each command, iterator.next()))
     }
 

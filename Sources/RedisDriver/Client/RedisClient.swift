@@ -4,9 +4,8 @@ public import Logging
 public import NIOCore
 public import NIOPosix
 import NIOSSL
-import Synchronization
 
-/// A client of one Redis or Valkey server, over a few connections that all callers share.
+/// A client of a Redis or Valkey server, of one that sentinels watch over, or of a cluster.
 ///
 /// ```swift
 /// let redis = try RedisClient(url: "redis://localhost:6379")
@@ -14,9 +13,9 @@ import Synchronization
 /// let greeting = try await redis.execute(GET("greeting"))
 /// ```
 ///
-/// It connects when it is first used, and again when a connection is lost; there is nothing to start. A command that is
-/// cancelled or runs out of time fails for its caller alone: the connection goes on, and the reply, when it comes, is
-/// dropped. While there is no connection, commands fail at once.
+/// All callers share a few connections. It connects when it is first used, and again when a connection is lost; there is
+/// nothing to start. A command that is cancelled or runs out of time fails for its caller alone: the connection goes on,
+/// and the reply, when it comes, is dropped. While there is no connection, commands fail at once.
 public final class RedisClient: Sendable {
     /// Replies to commands that were sent together.
     package struct Batch: Sendable {
@@ -26,12 +25,13 @@ public final class RedisClient: Sendable {
     }
 
     let configuration: RedisClientConfiguration
-    private let nodes: [RedisNode]
-    let subscriptions: SubscriptionConnection
-    private let next = Atomic<Int>(0)
-    private let lastTicket = Atomic<UInt64>(0)
+    let servers: RedisServers
+    let telemetry: RedisTelemetry?
+    private let commandTimeout: TimeAmount
 
     /// Makes a client; it connects at the first command.
+    ///
+    /// Metrics and spans go to whatever `MetricsSystem` and `InstrumentationSystem` were bootstrapped with before.
     ///
     /// - Parameters:
     ///   - configuration: The server, and limits.
@@ -65,30 +65,19 @@ public final class RedisClient: Sendable {
         logger: Logger = Logger(label: "redis", factory: { _ in SwiftLogNoOpLogHandler() }),
         onPush: @escaping @Sendable (RedisValue) -> Void
     ) throws(RedisError) {
-        var context: NIOSSLContext?
-        if let tls = configuration.tls {
-            do {
-                context = try NIOSSLContext(configuration: tls)
-            } catch {
-                throw RedisError(.invalidConfiguration, "the settings for encryption cannot be used", cause: error)
-            }
-        }
         guard configuration.connections > 0 else {
             throw RedisError(.invalidConfiguration, "there must be at least one connection")
         }
+        let telemetry = RedisTelemetry(slowThreshold: configuration.slowCommandThreshold, logger: logger)
         self.configuration = configuration
-        var observer = RedisNode.Observer()
-        observer.onPush = onPush
-        self.nodes = (0..<configuration.connections).map { [observer] _ in
-            RedisNode(on: eventLoopGroup.next(), configuration, tls: context, logger: logger, observer)
-        }
-        self.subscriptions = SubscriptionConnection(
-            on: eventLoopGroup.next(), configuration, tls: context, logger: logger)
+        self.telemetry = telemetry
+        self.commandTimeout = configuration.commandTimeout.asTimeout
+        self.servers = try RedisServers(
+            configuration, on: eventLoopGroup, logger: logger, telemetry: telemetry, onPush: onPush)
     }
 
     deinit {
-        for node in self.nodes { node.close(within: .zero) }
-        self.subscriptions.close(within: .zero)
+        self.servers.close(within: .zero)
     }
 
     /// Takes no further commands, waits for those under way, and closes the connections.
@@ -96,114 +85,47 @@ public final class RedisClient: Sendable {
     /// - Parameter grace: How long it may take; then what is left fails.
     public func close(within grace: Duration = .seconds(5)) async {
         // All close at once; none of the futures fails.
-        let ends = [self.subscriptions.close(within: grace)] + self.nodes.map { $0.close(within: grace) }
-        for end in ends { try? await end.get() }
+        for end in self.servers.close(within: grace) { try? await end.get() }
     }
 
     // MARK: Sending
 
     /// Sends a command, and reads its reply. One that changes nothing (``RedisCommand/isReadOnly``) is sent once more when its
-    /// connection is lost, as soon as there is another and within its time.
+    /// connection is lost, as soon as there is another and within its time. One that blocks
+    /// (``RedisCommand/blockingTime``) has a connection of its own meanwhile.
     ///
     /// - Parameters:
     ///   - command: The command.
-    ///   - timeout: How long it may take; nil for what the configuration says.
+    ///   - timeout: How long it may take, beside the time that it blocks; nil for what the configuration says.
     @discardableResult
     public func execute<Command: RedisCommand>(
         _ command: Command, timeout: Duration? = nil
     ) async throws(RedisError) -> Command.Response {
-        let timeout = timeout ?? self.configuration.commandTimeout
-        let deadline = ContinuousClock.now + timeout
-        var batch: Batch
-        do {
-            batch = try await self.send(timeout: timeout) { command.encode(into: &$0) }
-        } catch let loss where command.isReadOnly && loss.code == .connectionClosed {
-            batch = try await self.sendAgain(until: deadline, after: loss) { command.encode(into: &$0) }
-        }
-        return try Command.decode(batch.replies.first)
-    }
-
-    /// Sends what a lost connection left unanswered over another, once there is one.
-    private func sendAgain(
-        until deadline: ContinuousClock.Instant, after loss: RedisError, _ encode: (inout RedisCommandEncoder) -> Void
-    ) async throws(RedisError) -> Batch {
-        while true {
-            let rest = ContinuousClock.now.duration(to: deadline) - self.configuration.reconnectPause
-            guard rest > .zero else { throw loss }
-            do {
-                try await Task.sleep(for: self.configuration.reconnectPause)
-            } catch {
-                throw Self.cancellation
-            }
-            do {
-                return try await self.send(timeout: rest, encode)
-            } catch let error where error.code == .connectionFailed {
-                // There is none yet; nothing was sent.
-            }
+        guard let telemetry else { return try await self.response(to: command, timeout) }
+        return try await telemetry.observe(command.name) { () async throws(RedisError) in
+            try await self.response(to: command, timeout)
         }
     }
 
-    /// Sends commands together, in one write if they fit, and reads their replies. Nothing else of this client comes
-    /// between them; other clients' commands may.
-    ///
-    /// - Returns: For each command its response, or the error that the server answered it with.
-    /// - Throws: When not all have a reply.
-    public func pipeline<each Command: RedisCommand>(
-        _ command: repeat each Command, timeout: Duration? = nil
-    ) async throws(RedisError) -> (repeat Result<(each Command).Response, RedisError>) {
-        let batch = try await self.send(timeout: timeout) { encoder in
-            repeat (each command).encode(into: &encoder)
+    private func response<Command: RedisCommand>(
+        to command: Command, _ timeout: Duration?
+    ) async throws(RedisError) -> Command.Response {
+        let time = self.time(timeout, blocking: command.blockingTime)
+        if command.blockingTime != nil {
+            let connection = try await self.lease(for: command.keys, within: time)
+            defer { connection.giveBack() }
+            return try Command.decode(try await connection.connection.reply(within: time) { command.encode(into: &$0) })
         }
-        var replies = batch.replies.makeIterator()
-        return (repeat Self.decode(each command, replies.next()))
-    }
-
-    private static func decode<Command: RedisCommand>(
-        _ command: Command, _ reply: RedisReply?
-    ) -> Result<Command.Response, RedisError> {
-        Result { () throws(RedisError) in try Command.decode(reply) }
-    }
-
-    /// Runs a script.
-    ///
-    /// - Parameters:
-    ///   - script: The script.
-    ///   - keys: The keys it touches.
-    ///   - arguments: Its other arguments.
-    ///   - timeout: How long it may take; nil for what the configuration says.
-    public func evaluate(
-        _ script: RedisScript, keys: [any RedisKeyConvertible], arguments: [any RedisArgument], timeout: Duration? = nil
-    ) async throws(RedisError) -> RedisValue {
-        let batch = try await self.send(script, keys: keys, arguments: arguments, timeout: timeout)
-        guard let reply = batch.replies.first else { throw .unexpectedReply(to: "EVALSHA") }
-        return try reply.value()
-    }
-
-    /// Runs a script, and further commands after it in the same round trip. A server that does not have the script is
-    /// sent its source in a second one; the further commands are then sent again after it.
-    ///
-    /// - Parameters:
-    ///   - connection: Over which of the ``connectionIndices``; nil for any.
-    ///   - further: Writes further commands.
-    package func send(
-        _ script: RedisScript, keys: [any RedisKeyConvertible], arguments: [any RedisArgument],
-        timeout: Duration? = nil,
-        over connection: Int? = nil,
-        further: (inout RedisCommandEncoder) -> Void = { _ in }
-    ) async throws(RedisError) -> Batch {
-        var call = ScriptCall(script: script, keys: keys.map(\.redisKey), arguments: arguments)
-        func encode(_ encoder: inout RedisCommandEncoder) {
-            call.encode(into: &encoder)
-            further(&encoder)
+        switch self.servers.kind {
+        case .node(let node): return try Command.decode(try await node.reply(to: command, within: time))
+        case .cluster(let cluster): return try await cluster.response(to: command, within: time)
         }
-        let timeout = timeout ?? self.configuration.commandTimeout
-        let deadline = ContinuousClock.now + timeout
-        let batch = try await self.send(timeout: timeout, over: connection, encode)
-        guard batch.replies.first?.isError("NOSCRIPT") == true else { return batch }
-        call.bySource = true
-        let rest = ContinuousClock.now.duration(to: deadline)
-        guard rest > .zero else { throw RedisError(.timedOut, "no reply in time") }
-        return try await self.send(timeout: rest, over: connection, encode)
+    }
+
+    /// Until when a call has time.
+    func time(_ timeout: Duration?, blocking: Duration? = nil) -> CallTime {
+        let timeout = timeout?.asTimeout ?? self.commandTimeout
+        return CallTime(blocking.map { timeout + $0.asTimeout } ?? timeout)
     }
 
     /// Sends what `encode` writes, and waits for all replies.
@@ -213,25 +135,8 @@ public final class RedisClient: Sendable {
         timeout: Duration? = nil, over index: Int? = nil,
         _ encode: (inout RedisCommandEncoder) -> Void
     ) async throws(RedisError) -> Batch {
-        try await self.send(on: try self.connection(index), timeout: timeout, encode)
-    }
-
-    /// Sends what `encode` writes on a connection, and waits for all replies.
-    func send(
-        on connection: RedisConnection, timeout: Duration? = nil, _ encode: (inout RedisCommandEncoder) -> Void
-    ) async throws(RedisError) -> Batch {
-        let ticket = self.newTicket()
-        let timeout = timeout ?? self.configuration.commandTimeout
-        let result = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                connection.send(.task(continuation), timeout: timeout, ticket: ticket, encode)
-                // A cancellation that came before the command was queued found nothing to abandon.
-                if Task.isCancelled { connection.abandon(ticket, Self.cancellation) }
-            }
-        } onCancel: {
-            connection.abandon(ticket, Self.cancellation)
-        }
-        return try result.get()
+        try await self.servers.node.batch(
+            within: self.time(timeout), over: index.map { .number($0) } ?? .any, encode)
     }
 
     /// Sends what `encode` writes, and calls `body` on the event loop when all replies are there, in wire order with pushes.
@@ -240,35 +145,29 @@ public final class RedisClient: Sendable {
         then body: @escaping @Sendable (Result<Batch, RedisError>) -> Void
     ) {
         do {
-            try self.connection(nil).send(
-                .function(body), timeout: timeout ?? self.configuration.commandTimeout, ticket: self.newTicket(), encode
-            )
+            try self.servers.node.send(.function(body), self.time(timeout), .any, CommandTicket.next(), encode)
         } catch {
             body(.failure(error))
         }
     }
 
-    private static let cancellation = RedisError(.cancelled, "the caller's task was cancelled")
-
     /// Numbers for the connections that share the commands.
-    package var connectionIndices: Range<Int> { self.nodes.indices }
+    package var connectionIndices: Range<Int> { (try? self.servers.node.connectionIndices) ?? 0..<1 }
 
-    /// The connection of an index, or another while that one is not there.
-    private func connection(_ index: Int?) throws(RedisError) -> RedisConnection {
-        guard self.nodes.count > 1 else { return try self.nodes[0].connection() }
-        let first = UInt(bitPattern: index ?? self.next.wrappingAdd(1, ordering: .relaxed).newValue)
-        var failure: RedisError?
-        for offset in 0..<UInt(self.nodes.count) {
-            do {
-                return try self.nodes[Int((first &+ offset) % UInt(self.nodes.count))].connection()
-            } catch {
-                failure = failure ?? error
+    /// Authenticates the connections that are there anew, as whom the configuration says now. A connection that the
+    /// server refuses is closed, and made again when it is needed.
+    ///
+    /// - Throws: What ``RedisClientConfiguration/credentials`` throws.
+    public func reauthenticate() async throws {
+        guard let credentials = try await self.configuration.currentCredentials() else { return }
+        for connection in self.servers.nodes.flatMap(\.connections) {
+            connection.send({
+                $0.command("AUTH", credentials.username ?? "default", credentials.password)
+            }) { result in
+                if case .success(let batch) = result, batch.replies.first?.error == nil { return }
+                connection.fail(RedisError(.connectionClosed, "the server refused the new credentials"))
             }
         }
-        throw failure ?? RedisError(.connectionFailed, "there is no connection")
-    }
-
-    private func newTicket() -> UInt64 {
-        self.lastTicket.wrappingAdd(1, ordering: .relaxed).newValue
+        for node in self.servers.nodes { node.pool.discardIdle() }
     }
 }

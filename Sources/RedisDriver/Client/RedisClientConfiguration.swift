@@ -5,22 +5,29 @@ public import RedisRESP
 
 /// Where a client connects to, and how. The defaults suit a cache in the path of requests.
 public struct RedisClientConfiguration: Sendable {
-    /// The server's name or address.
+    /// The server's name or address, when there is one server.
     public var host: String
-    /// The server's port.
+    /// The server's port, when there is one server.
     public var port: Int
+    /// Whether there is one server, or how to find those that there are.
+    public var topology: RedisTopology = .standalone
     /// The user to authenticate as; nil for the default user.
     public var username: String?
     /// The password; nil to not authenticate.
     public var password: String?
+    /// Whom to authenticate as when that changes: asked for each connection that is made, and by
+    /// ``RedisClient/reauthenticate()``. Nil for ``username`` and ``password``.
+    public var credentials: (@Sendable () async throws -> RedisCredentials)?
     /// The number of the database.
     public var database: Int
     /// How to encrypt; nil for not at all.
     public var tls: TLSConfiguration?
     /// The name under which the server lists the connections.
     public var clientName: String?
-    /// How many connections share the commands.
+    /// How many connections to each server share the commands. One is enough, unless it keeps its event loop busy.
     public var connections: Int
+    /// The connections that one caller has alone: for commands that block, and for what a connection remembers.
+    public var pool = RedisPoolConfiguration()
     /// How long making a connection may take, with greeting and authentication.
     public var connectTimeout: Duration
     /// How long a command may take unless told otherwise. A command that takes longer fails; its connection goes on.
@@ -32,10 +39,16 @@ public struct RedisClientConfiguration: Sendable {
     public var reconnectPause: Duration
     /// The longest pause between two attempts.
     public var maximumReconnectPause: Duration
-    /// How many commands may be under way on a connection; more fail at once.
+    /// After how long without a sign of life a connection that is not used is checked; nil for never.
+    public var healthCheckInterval: Duration? = .seconds(15)
+    /// How many commands may be under way on a connection.
     public var maximumCommands: Int
-    /// How many bytes may wait to be sent on a connection; more fail at once.
+    /// How many bytes may be on their way out on a connection.
     public var maximumQueuedBytes: Int
+    /// What becomes of commands when there are so many, or so many bytes.
+    public var whenFull: RedisFullPolicy = .wait()
+    /// From what time on a command is logged as slow; nil for never.
+    public var slowCommandThreshold: Duration?
     /// How large a reply may be.
     public var replyLimits: RESPLimits
     /// What is sent on each connection after it was greeted.

@@ -8,6 +8,7 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
             case invalidCommand, invalidConfiguration, connectionFailed, connectionClosed, clientClosed,
                 unsupportedServer
             case timedOut, cancelled, overloaded, commandFailed, unexpectedReply, protocolViolation
+            case transactionAborted, crossSlot
         }
         private let kind: Kind
 
@@ -33,6 +34,11 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
         public static let commandFailed = Code(kind: .commandFailed)
         /// The server answered with something that the command does not give.
         public static let unexpectedReply = Code(kind: .unexpectedReply)
+        /// A key that was watched has changed, so that nothing of the transaction was carried out.
+        public static let transactionAborted = Code(kind: .transactionAborted)
+        /// The keys of a command, or of a transaction, are on more than one node of a cluster. Keys with the same text in
+        /// braces, such as `{cart:7}:items`, are always on the same.
+        public static let crossSlot = Code(kind: .crossSlot)
         /// The server sent bytes that are not RESP, or a reply that nobody asked for.
         public static let protocolViolation = Code(kind: .protocolViolation)
 
@@ -69,6 +75,9 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
     }
 
     private static let longestAnswer = 300
+
+    /// The caller's task was cancelled.
+    static let cancellation = RedisError(.cancelled, "the caller's task was cancelled")
 
     /// The server answered a command with something that the command does not give.
     public static func unexpectedReply(to command: String) -> RedisError {

@@ -92,9 +92,48 @@ public struct HGETALL: RedisKeyCommand {
     }
 
     public var isReadOnly: Bool { true }
+    public var isBulky: Bool { true }
 
     public func encode(into encoder: inout RedisCommandEncoder) {
         encoder.command("HGETALL", self.key)
+    }
+}
+
+/// The names of all fields; empty when there is no such key. <https://redis.io/commands/hkeys>
+public struct HKEYS: RedisKeyCommand {
+    public typealias Response = [RedisKey]
+
+    public let key: RedisKey
+
+    /// Makes the command.
+    public init(_ key: some RedisKeyConvertible) {
+        self.key = key.redisKey
+    }
+
+    public var isReadOnly: Bool { true }
+    public var isBulky: Bool { true }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("HKEYS", self.key)
+    }
+}
+
+/// The values of all fields; empty when there is no such key. <https://redis.io/commands/hvals>
+public struct HVALS: RedisKeyCommand {
+    public typealias Response = [ByteBuffer]
+
+    public let key: RedisKey
+
+    /// Makes the command.
+    public init(_ key: some RedisKeyConvertible) {
+        self.key = key.redisKey
+    }
+
+    public var isReadOnly: Bool { true }
+    public var isBulky: Bool { true }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("HVALS", self.key)
     }
 }
 
@@ -172,5 +211,114 @@ public struct HLEN: RedisKeyCommand {
 
     public func encode(into encoder: inout RedisCommandEncoder) {
         encoder.command("HLEN", self.key)
+    }
+}
+
+/// Gives fields a lifetime; answers for each what came of it. Since Redis 7.4 and Valkey 9.
+/// <https://redis.io/commands/hpexpire>
+public struct HPEXPIRE: RedisKeyCommand {
+    /// What came of it for a field.
+    public enum Outcome: Int, Sendable, RedisDecodable {
+        /// There is no such field.
+        case missing = -2
+        /// The condition does not hold.
+        case unchanged = 0
+        /// It has the lifetime.
+        case limited = 1
+        /// It is removed, since its life was over at once.
+        case removed = 2
+
+        public init?(redisValue value: RedisValue) {
+            guard let number = Int(redisValue: value), let outcome = Self(rawValue: number) else { return nil }
+            self = outcome
+        }
+    }
+
+    public typealias Response = [Outcome]
+
+    public let key: RedisKey
+    let fields: [any RedisArgument]
+    let lifetime: Duration
+    let condition: PEXPIRE.Condition?
+
+    /// Makes the command.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - fields: The fields.
+    ///   - lifetime: How long they are kept from now, to the millisecond.
+    ///   - condition: To which of them it is given, by what they have; nil for all.
+    public init(
+        _ key: some RedisKeyConvertible, _ fields: [any RedisArgument], for lifetime: Duration,
+        _ condition: PEXPIRE.Condition? = nil
+    ) {
+        self.key = key.redisKey
+        self.fields = fields
+        self.lifetime = lifetime
+        self.condition = condition
+    }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        var options: [any RedisArgument] = []
+        if let condition { options.append(condition.rawValue) }
+        options += ["FIELDS", self.fields.count]
+        encoder.command("HPEXPIRE", [self.key, self.lifetime.wholeMilliseconds] + options + self.fields)
+    }
+}
+
+/// How long fields are still kept. Since Redis 7.4 and Valkey 9. <https://redis.io/commands/hpttl>
+public struct HPTTL: RedisKeyCommand {
+    public let key: RedisKey
+    let fields: [any RedisArgument]
+
+    /// Makes the command.
+    public init(_ key: some RedisKeyConvertible, _ fields: [any RedisArgument]) {
+        self.key = key.redisKey
+        self.fields = fields
+    }
+
+    public var isReadOnly: Bool { true }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("HPTTL", [self.key, "FIELDS", self.fields.count] + self.fields)
+    }
+
+    public static func response(from value: RedisValue) throws(RedisError) -> [PTTL.Response] {
+        guard case .array(let lives) = value else { throw .unexpectedReply(to: "HPTTL") }
+        return try lives.map { life throws(RedisError) in try PTTL.response(from: life) }
+    }
+}
+
+/// Lets fields live as long as their key; answers for each what came of it. Since Redis 7.4 and Valkey 9.
+/// <https://redis.io/commands/hpersist>
+public struct HPERSIST: RedisKeyCommand {
+    /// What came of it for a field.
+    public enum Outcome: Int, Sendable, RedisDecodable {
+        /// There is no such field.
+        case missing = -2
+        /// It had no end.
+        case unchanged = -1
+        /// It has no end any more.
+        case endless = 1
+
+        public init?(redisValue value: RedisValue) {
+            guard let number = Int(redisValue: value), let outcome = Self(rawValue: number) else { return nil }
+            self = outcome
+        }
+    }
+
+    public typealias Response = [Outcome]
+
+    public let key: RedisKey
+    let fields: [any RedisArgument]
+
+    /// Makes the command.
+    public init(_ key: some RedisKeyConvertible, _ fields: [any RedisArgument]) {
+        self.key = key.redisKey
+        self.fields = fields
+    }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("HPERSIST", [self.key, "FIELDS", self.fields.count] + self.fields)
     }
 }

@@ -105,6 +105,7 @@ public struct LRANGE: RedisKeyCommand {
     }
 
     public var isReadOnly: Bool { true }
+    public var isBulky: Bool { true }
 
     public func encode(into encoder: inout RedisCommandEncoder) {
         encoder.command("LRANGE", self.key, self.first, self.last)
@@ -132,5 +133,132 @@ public struct LTRIM: RedisKeyCommand {
 
     public static func response(from value: RedisValue) throws(RedisError) {
         try Self.checkOK(value)
+    }
+}
+
+/// Removes elements of a list that equal one; answers how many there were. <https://redis.io/commands/lrem>
+public struct LREM: RedisKeyCommand {
+    public typealias Response = Int
+
+    public let key: RedisKey
+    let element: any RedisArgument
+    let count: Int
+
+    /// Makes the command.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - element: The element.
+    ///   - count: The most to remove: the first ones, or the last ones for a negative number; 0 for all.
+    public init(_ key: some RedisKeyConvertible, _ element: some RedisArgument, count: Int = 0) {
+        self.key = key.redisKey
+        self.element = element
+        self.count = count
+    }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("LREM", [self.key, self.count, self.element])
+    }
+}
+
+/// Moves an element from an end of a list to an end of another, and answers it; nil when there is none.
+/// <https://redis.io/commands/lmove>
+public struct LMOVE: RedisCommand {
+    /// An end of a list.
+    public enum End: String, Sendable {
+        /// Where its first element is.
+        case first = "LEFT"
+        /// Where its last element is.
+        case last = "RIGHT"
+    }
+
+    public typealias Response = ByteBuffer?
+
+    public let keys: [RedisKey]
+    let end: End
+    let newEnd: End
+
+    /// Makes the command.
+    ///
+    /// - Parameters:
+    ///   - key: The list from which it is taken.
+    ///   - end: Where it is taken.
+    ///   - newKey: The list to which it is added, which may be the same.
+    ///   - newEnd: Where it is added.
+    public init(_ key: some RedisKeyConvertible, _ end: End, to newKey: some RedisKeyConvertible, _ newEnd: End) {
+        self.keys = [key.redisKey, newKey.redisKey]
+        self.end = end
+        self.newEnd = newEnd
+    }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("LMOVE", self.keys + [self.end.rawValue, self.newEnd.rawValue] as [any RedisArgument])
+    }
+}
+
+/// An element that was in a list, and in which.
+public struct ListElement: Sendable, Hashable, RedisDecodable {
+    /// The list.
+    public let key: RedisKey
+    /// The element.
+    public let element: ByteBuffer
+
+    public init?(redisValue value: RedisValue) {
+        guard
+            case .array(let pair) = value, pair.count == 2, let key = RedisKey(redisValue: pair[0]),
+            let element = ByteBuffer(redisValue: pair[1])
+        else { return nil }
+        self.key = key
+        self.element = element
+    }
+}
+
+/// Removes the first element of the first of these lists that has any, and answers it; waits when all are empty, and
+/// answers nil when they stay so. <https://redis.io/commands/blpop>
+public struct BLPOP: RedisCommand {
+    public typealias Response = ListElement?
+
+    public let keys: [RedisKey]
+    let blocking: Duration
+
+    /// Makes the command.
+    ///
+    /// - Parameters:
+    ///   - keys: The keys, in the order in which they are looked at.
+    ///   - blocking: How long the server waits, to the millisecond.
+    public init(_ keys: any RedisKeyConvertible..., blocking: Duration) {
+        self.keys = keys.map(\.redisKey)
+        self.blocking = blocking
+    }
+
+    public var blockingTime: Duration? { self.blocking }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("BLPOP", self.keys + [self.blocking.secondsToTheMillisecond] as [any RedisArgument])
+    }
+}
+
+/// Removes the last element of the first of these lists that has any, and answers it; waits when all are empty, and
+/// answers nil when they stay so. <https://redis.io/commands/brpop>
+public struct BRPOP: RedisCommand {
+    public typealias Response = ListElement?
+
+    public let keys: [RedisKey]
+    let blocking: Duration
+
+    /// Makes the command.
+    ///
+    /// - Parameters:
+    ///   - keys: The keys, in the order in which they are looked at.
+    ///   - blocking: How long the server waits, to the millisecond.
+    public init(_ keys: any RedisKeyConvertible..., blocking: Duration) {
+        self.keys = keys.map(\.redisKey)
+        self.blocking = blocking
+    }
+
+    public var blockingTime: Duration? { self.blocking }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("BRPOP", self.keys + [self.blocking.secondsToTheMillisecond] as [any RedisArgument])
     }
 }

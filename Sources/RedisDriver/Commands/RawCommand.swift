@@ -9,7 +9,7 @@ import NIOCore
 public struct RawCommand: RedisCommand {
     public typealias Response = RedisValue
 
-    private let name: String
+    public let name: String
     private let arguments: [any RedisArgument]
     public let keys: [RedisKey]
 

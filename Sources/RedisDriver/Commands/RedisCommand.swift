@@ -21,12 +21,17 @@ public protocol RedisCommand<Response>: Sendable {
     /// What the reply is read as. A ``RedisDecodable`` type reads it itself.
     associatedtype Response: Sendable
 
+    /// By what name metrics and spans know it: that of the type, unless it says otherwise.
+    var name: String { get }
     /// The keys it touches, by which a cluster finds its node.
     var keys: [RedisKey] { get }
     /// Whether it changes nothing, so that it may be sent twice.
     var isReadOnly: Bool { get }
-    /// Whether the server may hold the reply back for as long as it likes.
-    var isBlocking: Bool { get }
+    /// For how long the server may hold the reply back; nil for a command that it carries out at once. One that blocks is
+    /// sent on a connection of its own, and is given so much more time.
+    var blockingTime: Duration? { get }
+    /// Whether the reply is expected to be large, so that it should not keep small ones waiting.
+    var isBulky: Bool { get }
 
     /// Writes exactly one command.
     func encode(into encoder: inout RedisCommandEncoder)
@@ -38,9 +43,11 @@ public protocol RedisCommand<Response>: Sendable {
 }
 
 extension RedisCommand {
+    public var name: String { "\(Self.self)" }
     public var keys: [RedisKey] { [] }
     public var isReadOnly: Bool { false }
-    public var isBlocking: Bool { false }
+    public var blockingTime: Duration? { nil }
+    public var isBulky: Bool { false }
 
     /// Checks a reply that says only that all is well.
     static func checkOK(_ value: RedisValue) throws(RedisError) {
@@ -48,13 +55,25 @@ extension RedisCommand {
     }
 
     /// What a reply means.
+    @inlinable
     static func decode(_ reply: RedisReply?) throws(RedisError) -> Response {
         guard let reply else { throw .unexpectedReply(to: "\(Self.self)") }
         return try Self.response(from: try reply.value())
     }
+
+    /// What a reply means, or the error that the server answered with.
+    @inlinable
+    static func result(of reply: RedisReply?) -> Result<Response, RedisError> {
+        do {
+            return .success(try Self.decode(reply))
+        } catch {
+            return .failure(error)
+        }
+    }
 }
 
 extension RedisCommand where Response: RedisDecodable {
+    @inlinable
     public static func response(from value: RedisValue) throws(RedisError) -> Response {
         guard let response = Response(redisValue: value) else { throw .unexpectedReply(to: "\(Self.self)") }
         return response

@@ -6,8 +6,8 @@ import RedisRESP
 /// Where a command writes itself: its name and arguments, of which the server is told the number first.
 ///
 /// Exactly as many arguments must follow as were announced; a command that does otherwise is not sent.
-public struct RedisCommandEncoder: Sendable {
-    private(set) var bytes: CommandBytes
+public struct RedisCommandEncoder: ~Copyable {
+    private var bytes: CommandBytes
     /// How many commands have been begun.
     private(set) var count = 0
     /// How many arguments the last one lacks.
@@ -15,14 +15,34 @@ public struct RedisCommandEncoder: Sendable {
     /// Why nothing of it may be sent.
     private(set) var problem: String?
 
-    init() {
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(Self.usualLength)
-        self.bytes = CommandBytes(buffer: buffer)
+    private init(_ bytes: consuming CommandBytes) {
+        self.bytes = bytes
     }
 
-    /// Room for a read of an entry and its log.
-    private static let usualLength = 224
+    /// Calls `body` with an encoder that is empty.
+    static func with<Result>(_ body: (inout RedisCommandEncoder) -> Result) -> Result {
+        withUnsafeTemporaryAllocation(byteCount: Self.usualLength, alignment: 1) { scratch in
+            var encoder = RedisCommandEncoder(CommandBytes(scratch: scratch))
+            return body(&encoder)
+        }
+    }
+
+    /// Room for nearly every command on the stack.
+    private static let usualLength = 1_024
+
+    /// The longest argument that servers take unless told otherwise, in bytes.
+    private static let maximumArgumentLength = 512 << 20
+
+    /// More than that is not collected for one write, in bytes.
+    private static let maximumLength = 1 << 30
+
+    /// How many bytes are written.
+    var length: Int { self.bytes.count }
+
+    /// Appends what is written to a buffer.
+    func copy(to buffer: inout ByteBuffer) {
+        self.bytes.copy(to: &buffer)
+    }
 
     /// Writes a command with a fixed number of arguments.
     public mutating func command<each Argument: RedisArgument>(_ name: String, _ argument: repeat each Argument) {
@@ -49,14 +69,22 @@ public struct RedisCommandEncoder: Sendable {
 
     /// Writes one argument: text.
     public mutating func write(_ text: String) {
-        self.missing -= 1
-        self.bytes.writeArgument(text)
+        if self.accepts(text.utf8.count) { self.bytes.writeArgument(text) }
     }
 
     /// Writes one argument: bytes.
     public mutating func write(_ bytes: ByteBuffer) {
-        self.missing -= 1
+        guard self.accepts(bytes.readableBytes) else { return }
         bytes.withUnsafeReadableBytes { self.bytes.writeArgument($0) }
+    }
+
+    /// Counts an argument, and refuses one that no server takes.
+    private mutating func accepts(_ length: Int) -> Bool {
+        self.missing -= 1
+        if length > Self.maximumArgumentLength || self.length + length > Self.maximumLength {
+            self.refuse("an argument is longer than a server takes")
+        }
+        return self.problem == nil
     }
 
     /// Writes commands that were encoded before.
@@ -64,7 +92,12 @@ public struct RedisCommandEncoder: Sendable {
         self.finish()
         self.count += encoded.count
         self.missing = 0
-        self.bytes.buffer.writeImmutableBuffer(encoded.bytes)
+        encoded.bytes.withUnsafeReadableBytes { bytes in
+            self.bytes.write(upTo: bytes.count) { space in
+                space.copyMemory(from: bytes)
+                return bytes.count
+            }
+        }
     }
 
     /// Marks what is written as something that must not be sent.
@@ -80,22 +113,54 @@ public struct RedisCommandEncoder: Sendable {
 
 /// Commands that are sent again and again, encoded once.
 package struct EncodedCommands: Sendable {
-    fileprivate let bytes: ByteBuffer
+    let bytes: ByteBuffer
     fileprivate let count: Int
 
     package init(_ encode: (inout RedisCommandEncoder) -> Void) {
-        var encoder = RedisCommandEncoder()
-        encode(&encoder)
-        self.bytes = encoder.bytes.buffer
-        self.count = encoder.count
+        (self.bytes, self.count) = RedisCommandEncoder.with { encoder in
+            encode(&encoder)
+            var bytes = ByteBuffer()
+            encoder.copy(to: &bytes)
+            return (bytes, encoder.count)
+        }
     }
 }
 
-/// A buffer that commands are written to.
-struct CommandBytes: RESPWriter, Sendable {
-    var buffer: ByteBuffer
+/// Bytes on the stack, as long as they fit.
+private struct CommandBytes: RESPWriter, ~Copyable {
+    /// Lent for the time that this value lives, which cannot be copied out of that.
+    private let scratch: UnsafeMutableRawBufferPointer
+    /// How much of `scratch` is written.
+    private var used = 0
+    /// Everything, once `scratch` was too small.
+    private var overflow: ByteBuffer?
 
-    mutating func write(_ bytes: UnsafeRawBufferPointer) {
-        self.buffer.writeBytes(bytes)
+    init(scratch: UnsafeMutableRawBufferPointer) {
+        self.scratch = scratch
+    }
+
+    var count: Int { self.overflow?.readableBytes ?? self.used }
+
+    mutating func write(upTo capacity: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int) {
+        if self.overflow == nil, self.scratch.count - self.used >= capacity {
+            self.used += fill(UnsafeMutableRawBufferPointer(rebasing: self.scratch[self.used...]))
+            return
+        }
+        // Out of its place, or it would be copied.
+        var buffer = self.overflow.take() ?? ByteBuffer(bytes: self.scratch[..<self.used])
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity, fill)
+        self.overflow = buffer
+    }
+
+    func copy(to buffer: inout ByteBuffer) {
+        if let overflow = self.overflow {
+            if buffer.readableBytes == 0 {
+                buffer = overflow
+            } else {
+                buffer.writeImmutableBuffer(overflow)
+            }
+        } else {
+            buffer.writeBytes(UnsafeRawBufferPointer(rebasing: self.scratch[..<self.used]))
+        }
     }
 }

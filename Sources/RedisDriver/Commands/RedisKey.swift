@@ -54,7 +54,10 @@ extension RedisKey: Hashable {
     }
 
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(self.bytes)
+        switch self.name {
+        case .text(var text): text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        case .bytes(let bytes): bytes.withUnsafeReadableBytes { hasher.combine(bytes: $0) }
+        }
     }
 }
 

@@ -17,18 +17,23 @@ public struct RedisKeyScan: AsyncSequence, Sendable {
     public struct Iterator: AsyncIteratorProtocol {
         let scan: RedisKeyScan
         private var page: ArraySlice<RedisKey> = []
-        private var cursor: String? = "0"
+        private var cursor = "0"
+        /// The servers whose keys come later; nil before the first page.
+        private var servers: [RedisNode]?
 
         init(scan: RedisKeyScan) {
             self.scan = scan
         }
 
         public mutating func next() async throws(RedisError) -> RedisKey? {
-            while self.page.isEmpty, let cursor = self.cursor {
-                let next = try await self.scan.client.execute(
-                    SCAN(cursor, matching: self.scan.pattern, count: self.scan.count))
+            if self.servers == nil { self.servers = try await self.scan.client.servers.primaries() }
+            while self.page.isEmpty, let server = self.servers?.last {
+                let command = SCAN(self.cursor, matching: self.scan.pattern, count: self.scan.count)
+                let reply = try await server.reply(to: command, within: self.scan.client.time(nil))
+                let next = try SCAN.decode(reply)
                 self.page = next.elements[...]
-                self.cursor = next.cursor == "0" ? nil : next.cursor
+                self.cursor = next.cursor
+                if self.cursor == "0" { self.servers?.removeLast() }
             }
             return self.page.popFirst()
         }
@@ -36,7 +41,7 @@ public struct RedisKeyScan: AsyncSequence, Sendable {
 }
 
 extension RedisClient {
-    /// All keys, asked for page by page as they are read, so that the server is never kept for long.
+    /// All keys, of a cluster on all nodes, asked for page by page as they are read, so that the server is never kept for long.
     ///
     /// A key that is there all the time comes at least once, and may come more often.
     ///

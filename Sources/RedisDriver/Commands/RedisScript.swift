@@ -35,6 +35,8 @@ struct ScriptCall: RedisCommand {
     let arguments: [any RedisArgument]
     var bySource = false
 
+    var name: String { self.bySource ? "EVAL" : "EVALSHA" }
+
     func encode(into encoder: inout RedisCommandEncoder) {
         encoder.beginCommand(
             self.bySource ? "EVAL" : "EVALSHA", argumentCount: 2 + self.keys.count + self.arguments.count)

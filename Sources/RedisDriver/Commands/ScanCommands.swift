@@ -17,6 +17,12 @@ public struct ScanPage<Element: RedisDecodable>: Sendable, RedisDecodable {
         self.cursor = cursor
         self.elements = elements
     }
+
+    /// Reads a page on which an element is two values, one behind the other.
+    fileprivate init?(paired value: RedisValue) {
+        guard case .array(let parts) = value, parts.count == 2, let pairs = parts[1].paired else { return nil }
+        self.init(redisValue: .array([parts[0], pairs]))
+    }
 }
 
 /// A part of all keys; see ``RedisClient/keys(matching:count:)``. <https://redis.io/commands/scan>
@@ -75,6 +81,80 @@ public struct SSCAN: RedisKeyCommand {
 
     public func encode(into encoder: inout RedisCommandEncoder) {
         encoder.command("SSCAN", [self.key, self.cursor] + scanOptions(self.pattern, self.count))
+    }
+}
+
+/// A part of the fields of a hash, with their values. <https://redis.io/commands/hscan>
+public struct HSCAN: RedisKeyCommand {
+    public typealias Response = ScanPage<RedisField>
+
+    public let key: RedisKey
+    let cursor: String
+    let pattern: String?
+    let count: Int?
+
+    /// Makes the command.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - cursor: "0" at first, then that of the last page.
+    ///   - pattern: Which fields, with `*`, `?` and `[…]`; nil for all.
+    ///   - count: About how many fields the server is to look at; 10 unless given.
+    public init(
+        _ key: some RedisKeyConvertible, _ cursor: String = "0", matching pattern: String? = nil, count: Int? = nil
+    ) {
+        self.key = key.redisKey
+        self.cursor = cursor
+        self.pattern = pattern
+        self.count = count
+    }
+
+    public var isReadOnly: Bool { true }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("HSCAN", [self.key, self.cursor] + scanOptions(self.pattern, self.count))
+    }
+
+    public static func response(from value: RedisValue) throws(RedisError) -> Response {
+        guard let page = Response(paired: value) else { throw .unexpectedReply(to: "HSCAN") }
+        return page
+    }
+}
+
+/// A part of the members of a sorted set, with their scores. <https://redis.io/commands/zscan>
+public struct ZSCAN: RedisKeyCommand {
+    public typealias Response = ScanPage<ZRANGEBYSCORE.Member>
+
+    public let key: RedisKey
+    let cursor: String
+    let pattern: String?
+    let count: Int?
+
+    /// Makes the command.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - cursor: "0" at first, then that of the last page.
+    ///   - pattern: Which members, with `*`, `?` and `[…]`; nil for all.
+    ///   - count: About how many members the server is to look at; 10 unless given.
+    public init(
+        _ key: some RedisKeyConvertible, _ cursor: String = "0", matching pattern: String? = nil, count: Int? = nil
+    ) {
+        self.key = key.redisKey
+        self.cursor = cursor
+        self.pattern = pattern
+        self.count = count
+    }
+
+    public var isReadOnly: Bool { true }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("ZSCAN", [self.key, self.cursor] + scanOptions(self.pattern, self.count))
+    }
+
+    public static func response(from value: RedisValue) throws(RedisError) -> Response {
+        guard let page = Response(paired: value) else { throw .unexpectedReply(to: "ZSCAN") }
+        return page
     }
 }
 

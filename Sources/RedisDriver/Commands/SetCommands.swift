@@ -50,6 +50,7 @@ public struct SMEMBERS: RedisKeyCommand {
     }
 
     public var isReadOnly: Bool { true }
+    public var isBulky: Bool { true }
 
     public func encode(into encoder: inout RedisCommandEncoder) {
         encoder.command("SMEMBERS", self.key)
@@ -73,6 +74,26 @@ public struct SISMEMBER: RedisKeyCommand {
 
     public func encode(into encoder: inout RedisCommandEncoder) {
         encoder.command("SISMEMBER", [self.key, self.member])
+    }
+}
+
+/// For each of these, whether it is a member of a set. <https://redis.io/commands/smismember>
+public struct SMISMEMBER: RedisKeyCommand {
+    public typealias Response = [Bool]
+
+    public let key: RedisKey
+    let members: [any RedisArgument]
+
+    /// Makes the command.
+    public init(_ key: some RedisKeyConvertible, _ members: [any RedisArgument]) {
+        self.key = key.redisKey
+        self.members = members
+    }
+
+    public var isReadOnly: Bool { true }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("SMISMEMBER", [self.key] + self.members)
     }
 }
 
@@ -124,8 +145,47 @@ public struct SUNION: RedisCommand {
     }
 
     public var isReadOnly: Bool { true }
+    public var isBulky: Bool { true }
 
     public func encode(into encoder: inout RedisCommandEncoder) {
         encoder.command("SUNION", self.keys)
+    }
+}
+
+/// The members of all the sets. <https://redis.io/commands/sinter>
+public struct SINTER: RedisCommand {
+    public typealias Response = [ByteBuffer]
+
+    public let keys: [RedisKey]
+
+    /// Makes the command.
+    public init(_ keys: any RedisKeyConvertible...) {
+        self.keys = keys.map(\.redisKey)
+    }
+
+    public var isReadOnly: Bool { true }
+    public var isBulky: Bool { true }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("SINTER", self.keys)
+    }
+}
+
+/// The members of the first of the sets that are in none of the others. <https://redis.io/commands/sdiff>
+public struct SDIFF: RedisCommand {
+    public typealias Response = [ByteBuffer]
+
+    public let keys: [RedisKey]
+
+    /// Makes the command.
+    public init(_ keys: any RedisKeyConvertible...) {
+        self.keys = keys.map(\.redisKey)
+    }
+
+    public var isReadOnly: Bool { true }
+    public var isBulky: Bool { true }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("SDIFF", self.keys)
     }
 }

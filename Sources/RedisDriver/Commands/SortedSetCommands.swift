@@ -113,9 +113,30 @@ public struct ZRANGE: RedisKeyCommand {
     }
 
     public var isReadOnly: Bool { true }
+    public var isBulky: Bool { true }
 
     public func encode(into encoder: inout RedisCommandEncoder) {
         encoder.command("ZRANGE", self.key, self.first, self.last)
+    }
+}
+
+/// The position of a member in the order of the scores, from 0; nil when there is none. <https://redis.io/commands/zrank>
+public struct ZRANK: RedisKeyCommand {
+    public typealias Response = Int?
+
+    public let key: RedisKey
+    let member: any RedisArgument
+
+    /// Makes the command.
+    public init(_ key: some RedisKeyConvertible, _ member: some RedisArgument) {
+        self.key = key.redisKey
+        self.member = member
+    }
+
+    public var isReadOnly: Bool { true }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("ZRANK", [self.key, self.member])
     }
 }
 
@@ -158,6 +179,27 @@ public struct ZREMRANGEBYSCORE: RedisKeyCommand {
     }
 }
 
+/// Removes the members of these positions in the order of the scores; negative positions count from the end. Answers how
+/// many there were. <https://redis.io/commands/zremrangebyrank>
+public struct ZREMRANGEBYRANK: RedisKeyCommand {
+    public typealias Response = Int
+
+    public let key: RedisKey
+    let first: Int
+    let last: Int
+
+    /// Makes the command.
+    public init(_ key: some RedisKeyConvertible, _ first: Int, _ last: Int) {
+        self.key = key.redisKey
+        self.first = first
+        self.last = last
+    }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("ZREMRANGEBYRANK", self.key, self.first, self.last)
+    }
+}
+
 /// Members of a sorted set whose score is in a range, with their scores, in the order of these.
 /// <https://redis.io/commands/zrange>
 public struct ZRANGEBYSCORE: RedisKeyCommand {
@@ -196,11 +238,50 @@ public struct ZRANGEBYSCORE: RedisKeyCommand {
         self.limit = limit
     }
 
+    public var isBulky: Bool { true }
     public var isReadOnly: Bool { true }
 
     public func encode(into encoder: inout RedisCommandEncoder) {
         let limit: [any RedisArgument] = self.limit.map { ["LIMIT", 0, $0] } ?? []
         encoder.command(
             "ZRANGE", [self.key, self.scores.lowerBound, self.scores.upperBound, "BYSCORE"] + limit + ["WITHSCORES"])
+    }
+}
+
+/// Removes the members with the lowest scores, and answers them, beginning with the lowest.
+/// <https://redis.io/commands/zpopmin>
+public struct ZPOPMIN: RedisKeyCommand {
+    public typealias Response = [ZRANGEBYSCORE.Member]
+
+    public let key: RedisKey
+    let count: Int
+
+    /// Makes the command.
+    public init(_ key: some RedisKeyConvertible, _ count: Int = 1) {
+        self.key = key.redisKey
+        self.count = count
+    }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("ZPOPMIN", self.key, self.count)
+    }
+}
+
+/// Removes the members with the highest scores, and answers them, beginning with the highest.
+/// <https://redis.io/commands/zpopmax>
+public struct ZPOPMAX: RedisKeyCommand {
+    public typealias Response = [ZRANGEBYSCORE.Member]
+
+    public let key: RedisKey
+    let count: Int
+
+    /// Makes the command.
+    public init(_ key: some RedisKeyConvertible, _ count: Int = 1) {
+        self.key = key.redisKey
+        self.count = count
+    }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        encoder.command("ZPOPMAX", self.key, self.count)
     }
 }

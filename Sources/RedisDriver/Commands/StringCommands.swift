@@ -128,6 +128,7 @@ public struct MGET: RedisCommand {
     }
 
     public var isReadOnly: Bool { true }
+    public var isBulky: Bool { self.keys.count > 32 }
 
     public func encode(into encoder: inout RedisCommandEncoder) {
         encoder.command("MGET", self.keys)
@@ -141,8 +142,12 @@ public struct MSET: RedisCommand {
 
     /// Makes the command.
     public init(_ values: [RedisKey: any RedisArgument]) {
-        self.keys = Array(values.keys)
-        self.values = Array(values.values)
+        self.init(keys: Array(values.keys), values: Array(values.values))
+    }
+
+    init(keys: [RedisKey], values: [any RedisArgument]) {
+        self.keys = keys
+        self.values = values
     }
 
     public func encode(into encoder: inout RedisCommandEncoder) {

@@ -3,131 +3,202 @@
 import DequeModule
 import NIOCore
 
-/// The commands of one connection: those whose replies are awaited, in wire order, and behind them those to be sent next.
+/// The commands of one connection: those whose replies are awaited, in wire order, and behind them those to be sent.
 ///
 /// A caller who gives up on a command that was sent leaves a slot behind, which takes the replies when they come: so a
 /// reply never reaches anybody but the one who asked. One that was not sent goes with its caller. Events in, waiters to
 /// answer out; sockets and timers are the connection's.
 struct CommandQueue<Waiter: Sendable>: Sendable {
-    typealias Ticket = UInt64
-
-    /// A caller who gives up, and whether the server may carry out the command all the same.
-    typealias Abandoned = (waiter: Waiter, wasSent: Bool)
-
-    private struct Slot: Sendable {
-        let ticket: Ticket
+    /// Commands that are sent together and whose replies come together.
+    struct Slot: Sendable {
+        let ticket: UInt64
         /// Nil once the caller has given up.
-        var waiter: Waiter?
-        /// What is to be sent.
-        var bytes: ByteBuffer
-        /// How many replies have not come.
-        var missing: Int
-        var replies: [RedisReply]
+        fileprivate(set) var waiter: Waiter?
+        /// How many bytes it takes.
+        let length: Int
+        /// How many replies it is to get.
+        let replies: Int
         /// When it was sent.
-        var since: NIODeadline
+        fileprivate var since: NIODeadline
         let timeout: TimeAmount
         let deadline: NIODeadline
+
+        init(ticket: UInt64, waiter: Waiter, length: Int, replies: Int, deadline: NIODeadline, timeout: TimeAmount) {
+            self.ticket = ticket
+            self.waiter = waiter
+            self.length = length
+            self.replies = replies
+            self.since = deadline - timeout
+            self.timeout = timeout
+            self.deadline = deadline
+        }
+    }
+
+    /// A caller who gives up.
+    struct Abandoned: Sendable {
+        let waiter: Waiter
+        /// Whether the server may carry out the command all the same.
+        let wasSent: Bool
+        /// How many replies it lacks.
+        let replies: Int
+        /// How many bytes it takes.
+        let length: Int
     }
 
     /// What a reply leads to.
     enum Delivery {
         /// Nobody has to be told: the slot lacks further replies, or its caller has given up.
         case nothing
-        case answer(Waiter, [RedisReply])
+        case answer(Waiter, last: RedisReply, before: [RedisReply])
         /// Nobody has asked.
         case unasked
     }
 
     private var slots: Deque<Slot> = []
+    /// The tickets of the slots, apart from them: whoever gives up is looked for among thousands.
+    private var tickets: Deque<UInt64> = []
     /// How many slots from the front have been sent.
     private var sent = 0
-    /// How many replies are to come in all.
-    private var commands = 0
-    /// How many bytes are to be sent.
-    private(set) var unsentBytes = 0
+    /// How many replies the first slot has got.
+    private var received = 0
+    /// What these are, but for the last, as long as somebody wants them.
+    private var replies: [RedisReply] = []
+    /// How many replies the first slot is to get, which is asked for with each.
+    private var wanted = 0
+    /// How many replies to what was sent are to come.
+    private var awaitedReplies = 0
+    /// What is to be sent, those who gave up on it included.
+    private var unsent = ByteBuffer()
+    /// Whether `unsent` holds something that nobody waits for.
+    private var hasGaps = false
     /// How many slots have a caller who waits.
     private var waiters = 0
+    /// How many slots that were sent have none.
+    private(set) var abandoned = 0
     /// Not later than the first deadline of a caller who waits.
     private(set) var earliestDeadline: NIODeadline?
-    private let maximumCommands: Int
+    /// How many replies may be awaited at once; one batch there always may.
+    private let window: Int
 
-    init(maximumCommands: Int) {
-        self.maximumCommands = maximumCommands
+    init(window: Int) {
+        self.window = window
     }
 
     /// Whether nobody waits.
     var isIdle: Bool { self.waiters == 0 }
 
-    /// Whether there is no room for so many commands more; one batch there always is.
-    func isFull(for commands: Int) -> Bool {
-        self.commands > 0 && self.commands + commands > self.maximumCommands
-    }
+    /// Whether there is something to be sent, and room for it.
+    var canSend: Bool { self.sent < self.slots.count && self.hasRoom(for: self.slots[self.sent]) }
 
     /// Since when the reply that comes next has been awaited, and how long it was given; nil when none is awaited.
     var awaited: (since: NIODeadline, timeout: TimeAmount)? {
         self.sent > 0 ? self.slots.first.map { ($0.since, $0.timeout) } : nil
     }
 
-    /// Takes commands to be sent, of which there is at least one.
-    mutating func append(
-        _ waiter: Waiter, ticket: Ticket, bytes: ByteBuffer, replies: Int, now: NIODeadline, timeout: TimeAmount
-    ) {
-        var slot = Slot(
-            ticket: ticket, waiter: waiter, bytes: bytes, missing: replies, replies: [], since: now, timeout: timeout,
-            deadline: now + timeout)
-        slot.replies.reserveCapacity(replies)
-        self.earliestDeadline = min(self.earliestDeadline ?? slot.deadline, slot.deadline)
-        self.slots.append(slot)
-        self.commands += replies
-        self.unsentBytes += bytes.readableBytes
-        self.waiters += 1
+    private func hasRoom(for slot: Slot) -> Bool {
+        self.awaitedReplies == 0 || self.awaitedReplies + slot.replies <= self.window
     }
 
-    /// Everything that was not sent, which counts as sent from now on.
-    mutating func send(at now: NIODeadline) -> [ByteBuffer] {
-        var all: [ByteBuffer] = []
-        all.reserveCapacity(self.slots.count - self.sent)
-        for index in self.sent..<self.slots.count {
-            all.append(self.slots[index].bytes)
-            self.slots[index].bytes = ByteBuffer()
-            self.slots[index].since = now
+    /// Takes commands to be sent, whose bytes stand one behind the other.
+    mutating func append(_ slots: [Slot], _ bytes: ByteBuffer) {
+        for slot in slots { self.earliestDeadline = min(self.earliestDeadline ?? slot.deadline, slot.deadline) }
+        if self.slots.isEmpty { self.wanted = slots.first?.replies ?? 0 }
+        self.slots.append(contentsOf: slots)
+        self.tickets.append(contentsOf: slots.lazy.map(\.ticket))
+        self.waiters += slots.count
+        if self.unsent.readableBytes == 0 {
+            self.unsent = bytes
+        } else {
+            self.unsent.writeImmutableBuffer(bytes)
         }
-        self.sent = self.slots.count
-        self.unsentBytes = 0
-        return all
+    }
+
+    /// What was not sent and there is room for, which counts as sent from now on; nil when that is nothing.
+    mutating func send(at now: NIODeadline) -> ByteBuffer? {
+        guard self.sent < self.slots.count else { return nil }
+        var length = 0
+        var wanted = self.hasGaps ? ByteBuffer() : nil
+        while self.sent < self.slots.count {
+            let slot = self.slots[self.sent]
+            if slot.waiter == nil {
+                self.slots.remove(at: self.sent)
+                self.tickets.remove(at: self.sent)
+                if self.sent == 0 { self.wanted = self.slots.first?.replies ?? 0 }
+                self.unsent.moveReaderIndex(forwardBy: slot.length)
+                continue
+            }
+            guard self.hasRoom(for: slot) else { break }
+            self.slots[self.sent].since = now
+            self.sent += 1
+            self.awaitedReplies += slot.replies
+            if wanted == nil {
+                length += slot.length
+            } else if let bytes = self.unsent.readSlice(length: slot.length) {
+                wanted?.writeImmutableBuffer(bytes)
+            }
+        }
+        if self.sent == self.slots.count {
+            self.hasGaps = false
+            if wanted == nil {
+                defer { self.unsent = ByteBuffer() }
+                return self.unsent
+            }
+        }
+        return wanted ?? self.unsent.readSlice(length: length)
     }
 
     mutating func receive(_ reply: RedisReply) -> Delivery {
         guard self.sent > 0 else { return .unasked }
-        self.commands -= 1
-        self.slots[0].missing -= 1
-        if self.slots[0].waiter != nil { self.slots[0].replies.append(reply) }
-        guard self.slots[0].missing == 0 else { return .nothing }
+        self.awaitedReplies -= 1
+        self.received += 1
+        guard self.received == self.wanted else {
+            if self.received == 1 { self.replies.reserveCapacity(self.wanted) }
+            self.replies.append(reply)
+            return .nothing
+        }
         let slot = self.slots.removeFirst()
+        self.tickets.removeFirst()
+        let replies = self.replies
+        if !replies.isEmpty { self.replies = [] }
+        self.received = 0
+        self.wanted = self.slots.first?.replies ?? 0
         self.sent -= 1
-        guard let waiter = slot.waiter else { return .nothing }
+        guard let waiter = slot.waiter else {
+            self.abandoned -= 1
+            return .nothing
+        }
         self.waiters -= 1
-        return .answer(waiter, slot.replies)
+        return .answer(waiter, last: reply, before: replies)
     }
 
     /// A caller gives up. Returns it, unless it was answered before.
-    mutating func abandon(_ ticket: Ticket) -> Abandoned? {
-        guard let index = self.slots.firstIndex(where: { $0.ticket == ticket }) else { return nil }
-        return self.abandon(at: index)
+    mutating func abandon(_ ticket: UInt64) -> Abandoned? {
+        self.index(of: ticket).flatMap { self.abandon(at: $0) }
+    }
+
+    /// Tickets rise, but for callers who overtook each other between drawing one and coming here.
+    private func index(of ticket: UInt64) -> Int? {
+        var range = 0..<self.tickets.count
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            range =
+                self.tickets[middle] < ticket ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        let near = max(range.lowerBound - 32, 0)..<min(range.lowerBound + 32, self.tickets.count)
+        return near.first { self.tickets[$0] == ticket } ?? self.tickets.firstIndex(of: ticket)
     }
 
     private mutating func abandon(at index: Int) -> Abandoned? {
-        guard let waiter = self.slots[index].waiter else { return nil }
+        let slot = self.slots[index]
+        guard let waiter = slot.waiter else { return nil }
+        self.slots[index].waiter = nil
         self.waiters -= 1
-        guard index >= self.sent else {
-            self.slots[index].waiter = nil
-            self.slots[index].replies = []
-            return (waiter, true)
+        if index < self.sent {
+            self.abandoned += 1
+        } else {
+            self.hasGaps = true
         }
-        let slot = self.slots.remove(at: index)
-        self.commands -= slot.missing
-        self.unsentBytes -= slot.bytes.readableBytes
-        return (waiter, false)
+        return Abandoned(waiter: waiter, wasSent: index < self.sent, replies: slot.replies, length: slot.length)
     }
 
     /// Gives up for all whose deadline has passed.
@@ -135,8 +206,7 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
         guard let earliest = self.earliestDeadline, earliest <= now else { return [] }
         var expired: [Abandoned] = []
         self.earliestDeadline = nil
-        // From behind, since slots that were not sent go.
-        for index in self.slots.indices.reversed() where self.slots[index].waiter != nil {
+        for index in self.slots.indices where self.slots[index].waiter != nil {
             let deadline = self.slots[index].deadline
             if deadline <= now {
                 if let abandoned = self.abandon(at: index) { expired.append(abandoned) }
@@ -144,13 +214,13 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
                 self.earliestDeadline = min(self.earliestDeadline ?? deadline, deadline)
             }
         }
-        return expired.reversed()
+        return expired
     }
 
     /// The connection is gone: gives up for all.
     mutating func removeAll() -> [Abandoned] {
-        let all = self.slots.enumerated().compactMap { index, slot in slot.waiter.map { ($0, index < self.sent) } }
-        self = CommandQueue(maximumCommands: self.maximumCommands)
+        let all = self.slots.indices.compactMap { self.abandon(at: $0) }
+        self = CommandQueue(window: self.window)
         return all
     }
 }

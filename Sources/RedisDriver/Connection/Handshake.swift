@@ -14,31 +14,38 @@ struct Handshake: Sendable {
         case hello, optional, required(String)
     }
 
-    private(set) var bytes: ByteBuffer
+    let bytes: ByteBuffer
     private var steps: [Step]
     private var info: RedisServerInfo?
+    private let mustBePrimary: Bool
 
-    init(_ configuration: RedisClientConfiguration) {
-        var encoder = RedisCommandEncoder()
-        if let password = configuration.password {
-            encoder.command("HELLO", 3, "AUTH", configuration.username ?? "default", password)
-        } else {
-            encoder.command("HELLO", 3)
-        }
-        self.steps = [.hello]
-        if let name = configuration.clientName {
-            encoder.command("CLIENT", "SETNAME", name)
-            self.steps.append(.optional)
-        }
-        if configuration.database != 0 {
-            encoder.command("SELECT", configuration.database)
-            self.steps.append(.required("SELECT"))
-        }
-        for command in configuration.setup {
-            command.encode(into: &encoder)
-            self.steps.append(.required("a command of the setup"))
-        }
-        self.bytes = encoder.bytes.buffer
+    /// Makes the greeting of a connection.
+    ///
+    /// - Parameter mustBePrimary: Whether only a server that takes writes will do.
+    init(_ configuration: RedisClientConfiguration, _ credentials: RedisCredentials?, mustBePrimary: Bool = false) {
+        self.mustBePrimary = mustBePrimary
+        var steps = [Step.hello]
+        self.bytes =
+            EncodedCommands { encoder in
+                if let credentials {
+                    encoder.command("HELLO", 3, "AUTH", credentials.username ?? "default", credentials.password)
+                } else {
+                    encoder.command("HELLO", 3)
+                }
+                if let name = configuration.clientName {
+                    encoder.command("CLIENT", "SETNAME", name)
+                    steps.append(.optional)
+                }
+                if configuration.database != 0 {
+                    encoder.command("SELECT", configuration.database)
+                    steps.append(.required("SELECT"))
+                }
+                for command in configuration.setup {
+                    command.encode(into: &encoder)
+                    steps.append(.required("a command of the setup"))
+                }
+            }.bytes
+        self.steps = steps
     }
 
     mutating func receive(_ reply: RedisReply) -> Progress {
@@ -49,6 +56,9 @@ struct Handshake: Sendable {
             if step == .hello {
                 guard let info = RedisServerInfo(hello: value) else {
                     return .failed(RedisError(.unsupportedServer, "HELLO was not answered as by a Redis server"))
+                }
+                guard info.role == "master" || !self.mustBePrimary else {
+                    return .failed(RedisError(.connectionFailed, "the server is a replica"))
                 }
                 self.info = info
             }

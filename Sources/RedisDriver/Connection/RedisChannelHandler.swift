@@ -20,18 +20,18 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var elements: [ReplyStream.Element] = []
+        var answered = 0
         var failure: RESPError?
         do {
-            try self.stream.receive(self.unwrapInboundIn(data), into: &elements)
+            try self.stream.receive(self.unwrapInboundIn(data)) { self.connection.receive($0, &answered) }
         } catch {
             failure = error
         }
-        self.connection.receive(elements)
         if let failure {
             self.connection.fail(
                 RedisError(.protocolViolation, "the server sent something that is not RESP", cause: failure))
         }
+        self.connection.finishReading(answered)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

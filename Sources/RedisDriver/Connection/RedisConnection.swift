@@ -1,29 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Logging
+import CoreMetrics
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import NIOSSL
 import RedisRESP
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// One connection, shared by all who send on it.
 ///
-/// Commands are written to a common buffer, which goes out once in a turn of the event loop: the more callers, the fewer
-/// writes. Everything that arrives is handled on the event loop in wire order.
+/// Commands are put into an outbox, which goes out once in a turn of the event loop: the more callers, the fewer
+/// writes. Everything else happens on the event loop, what arrives in wire order.
 final class RedisConnection: Sendable {
     typealias Batch = RedisClient.Batch
+    private typealias Queue = CommandQueue<Waiter>
 
     /// Who asked: a task that waits, or a function that is called on the event loop, in wire order with pushes.
+    ///
+    /// Each is told exactly once: it is refused by `send`, or leaves the queue, which gives each out once.
     enum Waiter: Sendable {
-        /// Resumed exactly once: a waiter is either refused by `send`, or leaves the queue, which gives each out once.
-        case task(UnsafeContinuation<Result<Batch, RedisError>, Never>)
+        /// For a single command.
+        case reply(UnsafeContinuation<Result<RedisReply, RedisError>, Never>)
+        case batch(UnsafeContinuation<Result<Batch, RedisError>, Never>)
         case function(@Sendable (Result<Batch, RedisError>) -> Void)
 
-        func resume(_ result: Result<Batch, RedisError>) {
+        func answer(_ last: RedisReply, after before: [RedisReply], connection: UInt64) {
             switch self {
-            case .task(let continuation): continuation.resume(returning: result)
-            case .function(let function): function(result)
+            case .reply(let continuation): continuation.resume(returning: .success(last))
+            case .batch(let continuation):
+                continuation.resume(returning: .success(Batch(replies: before + [last], connection: connection)))
+            case .function(let function):
+                function(.success(Batch(replies: before + [last], connection: connection)))
+            }
+        }
+
+        func fail(_ error: RedisError) {
+            switch self {
+            case .reply(let continuation): continuation.resume(returning: .failure(error))
+            case .batch(let continuation): continuation.resume(returning: .failure(error))
+            case .function(let function): function(.failure(error))
             }
         }
     }
@@ -32,27 +53,33 @@ final class RedisConnection: Sendable {
     struct Observer: Sendable {
         var onReady: @Sendable (RedisServerInfo) -> Void = { _ in }
         var onPush: @Sendable (RedisValue) -> Void = { _ in }
+        /// The server answered that it is a replica and takes no writes.
+        var onReadOnly: @Sendable () -> Void = {}
         /// Called once, whether it was ever ready or not.
         var onClose: @Sendable (RedisError) -> Void = { _ in }
     }
 
-    private enum Phase: Sendable {
+    private enum Phase {
         case connecting
         case greeting(any Channel, Handshake)
         case ready(any Channel)
-        case closed(RedisError)
+        case closed
     }
 
-    private struct State: Sendable {
+    /// What only the event loop touches.
+    private struct State {
         var phase = Phase.connecting
-        var queue: CommandQueue<Waiter>
+        var queue: Queue
         /// Bytes that the channel has and the socket has not taken.
         var unwritten = 0
-        var isWakeScheduled = false
-        /// No further commands: close once nothing is under way.
-        var isDraining = false
         var lastArrival = NIODeadline.now()
         var timer: (at: NIODeadline, scheduled: Scheduled<Void>)?
+
+        /// What a reply leads to; nil while the connection is not ready.
+        mutating func receive(_ reply: RedisReply) -> Queue.Delivery? {
+            guard case .ready = self.phase else { return nil }
+            return self.queue.receive(reply)
+        }
     }
 
     /// Tells this connection from all others of the process.
@@ -60,25 +87,67 @@ final class RedisConnection: Sendable {
     let eventLoop: any EventLoop
     private let configuration: RedisClientConfiguration
     private let observer: Observer
-    private let state: NIOLockedValueBox<State>
+    private let telemetry: RedisTelemetry?
+    private let outbox: NIOLockedValueBox<Outbox<Waiter>>
+    private let state: NIOLoopBoundBox<State>
     private let closed: EventLoopPromise<Void>
+    private let commandTimeout: TimeAmount
 
-    init(id: UInt64, on eventLoop: any EventLoop, _ configuration: RedisClientConfiguration, _ observer: Observer) {
+    init(
+        id: UInt64, on eventLoop: any EventLoop, _ configuration: RedisClientConfiguration, _ observer: Observer,
+        telemetry: RedisTelemetry? = nil
+    ) {
         self.id = id
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.observer = observer
+        self.telemetry = telemetry
         self.closed = eventLoop.makePromise()
-        self.state = NIOLockedValueBox(State(queue: CommandQueue(maximumCommands: configuration.maximumCommands)))
+        self.commandTimeout = configuration.commandTimeout.asTimeout
+        let waiting = configuration.whenFull.waiting
+        self.outbox = NIOLockedValueBox(
+            Outbox(
+                maximumCommands: min(configuration.maximumCommands, .max / 2) + min(waiting.commands, .max / 2),
+                maximumBytes: min(configuration.maximumQueuedBytes, .max / 2) + min(waiting.bytes, .max / 2)))
+        self.state = .makeBoxSendingValue(
+            State(queue: Queue(window: configuration.maximumCommands)), eventLoop: eventLoop)
     }
 
     // MARK: Connecting
 
     /// Connects; commands may be sent before it has.
-    func connect(tls: NIOSSLContext?) {
+    func connect(to destination: RedisDestination, tls: NIOSSLContext?) {
         let timeout = TimeAmount(self.configuration.connectTimeout)
         self.eventLoop.scheduleTask(in: timeout) { self.giveUpUnlessReady() }
-        ClientBootstrap(group: self.eventLoop)
+        if case .fixed(let address) = destination.kind, self.configuration.credentials == nil {
+            // At once, however busy the tasks of the process are.
+            let handshake = Handshake(
+                self.configuration, self.configuration.fixedCredentials, mustBePrimary: destination.mustBePrimary)
+            return self.open(address, handshake, timeout: timeout, tls: tls)
+        }
+        Task {
+            do {
+                let address =
+                    switch destination.kind {
+                    case .fixed(let address): address
+                    case .found(let find): try await find()
+                    }
+                let credentials = try await self.configuration.currentCredentials()
+                let handshake = Handshake(
+                    self.configuration, credentials, mustBePrimary: destination.mustBePrimary)
+                self.open(address, handshake, timeout: timeout, tls: tls)
+            } catch {
+                let error =
+                    error as? RedisError ?? RedisError(.connectionFailed, "there are no credentials", cause: error)
+                self.eventLoop.execute { self.fail(error) }
+            }
+        }
+    }
+
+    private func open(
+        _ address: RedisAddress, _ handshake: Handshake, timeout: TimeAmount, tls: NIOSSLContext?
+    ) {
+        var bootstrap = ClientBootstrap(group: self.eventLoop)
             .connectTimeout(timeout)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
@@ -87,156 +156,196 @@ final class RedisConnection: Sendable {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls {
-                        try channel.pipeline.syncOperations.addHandler(self.encryption(tls))
+                        try channel.pipeline.syncOperations.addHandler(Self.encryption(tls, to: address.host))
                     }
                     try channel.pipeline.syncOperations.addHandler(
                         RedisChannelHandler(connection: self, limits: self.configuration.replyLimits))
+                    if case .connecting = self.state.value.phase {
+                        self.state.value.phase = .greeting(channel, handshake)
+                    }
                 }
             }
-            .connect(host: self.configuration.host, port: self.configuration.port)
-            .whenFailure { error in
-                self.fail(RedisError(.connectionFailed, "\(self.address) cannot be reached", cause: error))
-            }
+        #if os(Linux)
+        // Ends a connection whose peer does not even acknowledge what was sent.
+        let patience = max(Int(clamping: self.patience(for: .zero).nanoseconds / 1_000_000), 1_000)
+        bootstrap = bootstrap.channelOption(.tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: patience)
+        #endif
+        bootstrap.connect(host: address.host, port: address.port).whenFailure { error in
+            self.fail(RedisError(.connectionFailed, "\(address) cannot be reached", cause: error))
+        }
     }
 
-    private func encryption(_ context: NIOSSLContext) throws -> NIOSSLClientHandler {
+    private static func encryption(_ context: NIOSSLContext, to host: String) throws -> NIOSSLClientHandler {
         do {
-            return try NIOSSLClientHandler(context: context, serverHostname: self.configuration.host)
+            return try NIOSSLClientHandler(context: context, serverHostname: host)
         } catch let error as NIOSSLExtraError where error == .cannotUseIPAddressInSNI {
             return try NIOSSLClientHandler(context: context, serverHostname: nil)
         }
     }
 
     private func giveUpUnlessReady() {
-        switch self.state.withLockedValue({ $0.phase }) {
-        case .connecting, .greeting:
-            self.fail(RedisError(.connectionFailed, "\(self.address) did not greet in time"))
+        switch self.state.value.phase {
+        case .connecting, .greeting: self.fail(RedisError(.connectionFailed, "the server did not greet in time"))
         case .ready, .closed: break
         }
     }
-
-    private var address: String { "\(self.configuration.host):\(self.configuration.port)" }
 
     // MARK: Sending
 
     /// Sends commands together; their replies come together.
     ///
     /// - Parameters:
-    ///   - timeout: How long the waiter waits.
+    ///   - deadline: Until when the waiter waits.
+    ///   - timeout: How long that is.
     ///   - ticket: A number by which it can be abandoned.
     ///   - encode: Writes the commands.
     func send(
-        _ waiter: Waiter, timeout: Duration, ticket: UInt64, _ encode: (inout RedisCommandEncoder) -> Void
+        _ waiter: Waiter, deadline: NIODeadline, timeout: TimeAmount, ticket: UInt64,
+        _ encode: (inout RedisCommandEncoder) -> Void
     ) {
-        // Before the lock is taken: the event loop needs it too.
-        var encoder = RedisCommandEncoder()
-        encode(&encoder)
-        encoder.finish()
-        if let problem = encoder.problem {
-            return waiter.resume(.failure(RedisError(.invalidCommand, problem)))
+        RedisCommandEncoder.with { encoder in
+            // Before the lock is taken: others need it too.
+            encode(&encoder)
+            encoder.finish()
+            self.send(encoder, for: waiter, deadline: deadline, timeout: timeout, ticket: ticket)
         }
-        guard encoder.count > 0 else {
-            return waiter.resume(.success(Batch(replies: [], connection: self.id)))
-        }
-        let now = NIODeadline.now()
-        let timeout = TimeAmount(min(timeout, Self.longestTimeout))
-        let (refusal, needsWake) = self.state.withLockedValue { state -> (RedisError?, Bool) in
-            if case .closed(let error) = state.phase { return (error, false) }
-            if state.isDraining { return (RedisError(.clientClosed, "the client was closed"), false) }
-            let waiting = state.queue.unsentBytes + state.unwritten
-            guard
-                !state.queue.isFull(for: encoder.count),
-                waiting == 0 || waiting + encoder.bytes.buffer.readableBytes <= self.configuration.maximumQueuedBytes
-            else { return (RedisError(.overloaded, "too many commands are under way"), false) }
-            state.queue.append(
-                waiter, ticket: ticket, bytes: encoder.bytes.buffer, replies: encoder.count, now: now,
-                timeout: timeout)
-            defer { state.isWakeScheduled = true }
-            return (nil, !state.isWakeScheduled)
-        }
-        if let refusal { waiter.resume(.failure(refusal)) }
-        if needsWake { self.eventLoop.execute { self.wake() } }
     }
 
-    /// Far enough away that nothing overflows.
-    private static let longestTimeout = Duration.seconds(365 * 86_400)
+    /// The same with commands that are encoded.
+    func send(
+        _ encoder: borrowing RedisCommandEncoder, for waiter: Waiter, deadline: NIODeadline, timeout: TimeAmount,
+        ticket: UInt64
+    ) {
+        if let problem = encoder.problem { return waiter.fail(RedisError(.invalidCommand, problem)) }
+        guard encoder.count > 0 else {
+            return waiter.fail(RedisError(.invalidCommand, "there is nothing to send"))
+        }
+        let slot = Queue.Slot(
+            ticket: ticket, waiter: waiter, length: encoder.length, replies: encoder.count, deadline: deadline,
+            timeout: timeout)
+        switch self.outbox.withLockedValue({ $0.append(slot, encoder) }) {
+        case .refused(let error): waiter.fail(error)
+        case .taken(needsWake: true): self.eventLoop.execute { self.wake() }
+        case .taken(needsWake: false): break
+        }
+    }
+
+    /// Sends commands of the client itself, with the usual timeout.
+    func send(
+        _ encode: (inout RedisCommandEncoder) -> Void,
+        then body: @escaping @Sendable (Result<Batch, RedisError>) -> Void
+    ) {
+        self.send(
+            .function(body), deadline: .now() + self.commandTimeout, timeout: self.commandTimeout, ticket: 0, encode)
+    }
 
     /// The waiter of a ticket gives up; the replies, when they come, go nowhere.
     func abandon(_ ticket: UInt64, _ error: RedisError) {
-        guard let (waiter, wasSent) = self.state.withLockedValue({ $0.queue.abandon(ticket) }) else { return }
-        waiter.resume(.failure(error.forCommand(sent: wasSent)))
+        // Behind the wake that takes it from the outbox.
+        self.eventLoop.execute {
+            if let abandoned = self.state.value.queue.abandon(ticket) { self.giveUp(abandoned, error) }
+        }
     }
 
-    /// Sends what was queued since the last turn of the loop, in one write.
-    private func wake() {
-        let (channel, pieces) = self.state.withLockedValue { state -> ((any Channel)?, [ByteBuffer]) in
-            state.isWakeScheduled = false
-            guard case .ready(let channel) = state.phase, state.queue.unsentBytes > 0 else {
-                self.setTimer(&state)
-                return (nil, [])
+    private func giveUp(_ abandoned: Queue.Abandoned, _ error: RedisError) {
+        if abandoned.wasSent {
+            self.telemetry?.abandoned.increment()
+        } else {
+            self.outbox.withLockedValue { outbox in
+                outbox.answered(abandoned.replies)
+                outbox.written(abandoned.length)
             }
-            state.unwritten += state.queue.unsentBytes
-            let pieces = state.queue.send(at: .now())
-            self.setTimer(&state)
-            return (channel, pieces)
         }
-        guard let channel, var bytes = pieces.first else { return }
-        if pieces.count > 1 {
-            bytes.reserveCapacity(pieces.reduce(0) { $0 + $1.readableBytes })
-            for piece in pieces.dropFirst() { bytes.writeImmutableBuffer(piece) }
+        abandoned.waiter.fail(error.forCommand(sent: abandoned.wasSent))
+    }
+
+    /// Whether it is open and every reply has come.
+    var isSettled: Bool { self.outbox.withLockedValue { $0.isSettled } }
+
+    /// Sends what was handed in since the last turn of the loop, in one write.
+    private func wake() {
+        if let (slots, bytes) = self.outbox.withLockedValue({ $0.take() }) {
+            self.state.value.queue.append(slots, bytes)
         }
+        self.sendWhatHasRoom()
+        self.setTimer()
+    }
+
+    private func sendWhatHasRoom() {
+        guard case .ready(let channel) = self.state.value.phase,
+            self.state.value.unwritten < max(self.configuration.maximumQueuedBytes, 1),
+            let bytes = self.state.value.queue.send(at: .now()), bytes.readableBytes > 0
+        else { return }
         let count = bytes.readableBytes
-        channel.writeAndFlush(bytes).whenComplete { _ in
-            self.state.withLockedValue { $0.unwritten -= count }
+        self.state.value.unwritten += count
+        channel.writeAndFlush(bytes).assumeIsolated().whenComplete { _ in
+            self.state.value.unwritten -= count
+            self.outbox.withLockedValue { $0.written(count) }
+            if self.state.value.queue.canSend { self.sendWhatHasRoom() }
         }
     }
 
     // MARK: Time
 
     /// When the connection is given up unless something arrives; nil while nothing is awaited.
-    private func stallDeadline(_ state: State) -> NIODeadline? {
-        guard case .ready = state.phase, let (since, timeout) = state.queue.awaited else { return nil }
-        let usual = TimeAmount(min(self.configuration.commandTimeout, Self.longestTimeout))
-        let patience =
-            self.configuration.stallTimeout.map { TimeAmount(min($0, Self.longestTimeout)) } ?? max(timeout, usual) * 2
+    private func stallDeadline() -> NIODeadline? {
+        guard case .ready = self.state.value.phase, let (since, timeout) = self.state.value.queue.awaited else {
+            return nil
+        }
+        let patience = self.patience(for: timeout)
         // A reply that never ends is no better than none, though bytes of it arrive.
-        return min(max(since, state.lastArrival) + patience, since + patience * Self.longestReply)
+        return min(max(since, self.state.value.lastArrival) + patience, since + patience * Self.longestReply)
+    }
+
+    /// How long a reply may stay away that was given so much time.
+    private func patience(for timeout: TimeAmount) -> TimeAmount {
+        self.configuration.stallTimeout?.asTimeout ?? max(timeout, self.commandTimeout) * 2
     }
 
     /// How many times as long as for a first byte to wait for the last one.
     private static let longestReply: Int64 = 10
 
-    /// One timer for all commands: for the first deadline, or for when a silent connection is given up.
-    private func setTimer(_ state: inout State) {
-        let deadlines = [state.queue.earliestDeadline, self.stallDeadline(state)].compactMap { $0 }
-        guard let at = deadlines.min() else { return }
-        if let timer = state.timer {
+    /// When the server is asked for a sign of life, since nothing else would show that it is gone.
+    private func healthCheck() -> NIODeadline? {
+        guard case .ready = self.state.value.phase, self.state.value.queue.awaited == nil,
+            let interval = self.configuration.healthCheckInterval
+        else { return nil }
+        return self.state.value.lastArrival + interval.asTimeout
+    }
+
+    /// One timer for all commands: for the earliest deadline, for when a silent connection is given up, or checked.
+    private func setTimer() {
+        let deadlines = [self.state.value.queue.earliestDeadline, self.stallDeadline(), self.healthCheck()]
+        guard let at = deadlines.compactMap({ $0 }).min() else { return }
+        if let timer = self.state.value.timer {
             guard at < timer.at else { return }
             timer.scheduled.cancel()
         }
-        state.timer = (at, self.eventLoop.scheduleTask(deadline: at) { self.timerFired() })
+        self.state.value.timer = (at, self.eventLoop.scheduleTask(deadline: at) { self.timerFired() })
     }
 
     private func timerFired() {
         let now = NIODeadline.now()
-        let (expired, stalled) = self.state.withLockedValue { state -> ([(Waiter, Bool)], NIODeadline?) in
-            state.timer = nil
-            let expired = state.queue.expire(at: now)
-            let isStalled = self.stallDeadline(state).map { $0 <= now } ?? false
-            if !isStalled { self.setTimer(&state) }
-            return (expired, isStalled ? state.queue.awaited?.since : nil)
+        self.state.value.timer = nil
+        for abandoned in self.state.value.queue.expire(at: now) {
+            self.giveUp(abandoned, RedisError(.timedOut, "no reply in time"))
         }
-        for (waiter, wasSent) in expired {
-            waiter.resume(.failure(RedisError(.timedOut, "no reply in time", mayHaveRun: wasSent)))
+        if let stall = self.stallDeadline(), stall <= now, let stalled = self.state.value.queue.awaited?.since {
+            // The loop may have been busy, and the reply may be there: it gets a turn to read it.
+            self.eventLoop.scheduleTask(in: Self.lastChance) { self.giveUp(ifStalledSince: stalled) }
+            return
         }
-        guard let stalled else { return }
-        // The loop may have been busy, and the reply may be there: it gets a turn to read it.
-        self.eventLoop.scheduleTask(in: Self.lastChance) {
-            let isStalled = self.state.withLockedValue { state in
-                defer { self.setTimer(&state) }
-                return state.queue.awaited?.since == stalled && self.stallDeadline(state).map { $0 <= .now() } ?? false
-            }
-            if isStalled { self.fail(RedisError(.connectionClosed, "\(self.address) has fallen silent")) }
+        if let check = self.healthCheck(), check <= now {
+            self.send({ PING().encode(into: &$0) }, then: { _ in })
+        }
+        self.setTimer()
+    }
+
+    private func giveUp(ifStalledSince since: NIODeadline) {
+        if self.state.value.queue.awaited?.since == since, let stall = self.stallDeadline(), stall <= .now() {
+            self.fail(RedisError(.connectionClosed, "the server has fallen silent"))
+        } else {
+            self.setTimer()
         }
     }
 
@@ -245,121 +354,109 @@ final class RedisConnection: Sendable {
     // MARK: Receiving, on the event loop
 
     func channelActive(_ channel: any Channel) {
-        let handshake = Handshake(self.configuration)
-        let isWanted = self.state.withLockedValue { state in
-            guard case .connecting = state.phase else { return false }
-            state.phase = .greeting(channel, handshake)
+        guard case .greeting(_, let handshake) = self.state.value.phase else {
+            return channel.close(promise: nil)
+        }
+        channel.writeAndFlush(handshake.bytes, promise: nil)
+    }
+
+    /// Takes what arrived; false when what follows means nothing.
+    ///
+    /// - Parameter answered: Is told of each reply to a command.
+    func receive(_ element: ReplyStream.Element, _ answered: inout Int) -> Bool {
+        let reply: RedisReply
+        switch element {
+        case .push(let push) where !push.isConfirmation:
+            if let value = try? push.value() { self.observer.onPush(value) }
             return true
+        case .push(let confirmation): reply = confirmation
+        case .reply(let answer): reply = answer
         }
-        if isWanted {
-            channel.writeAndFlush(handshake.bytes, promise: nil)
-        } else {
-            channel.close(promise: nil)
+        switch self.state.value.receive(reply) {
+        case .nothing?: break
+        case .answer(let waiter, let last, let before)?: waiter.answer(last, after: before, connection: self.id)
+        case .unasked?:
+            self.fail(RedisError(.protocolViolation, "a reply that nobody asked for"))
+            return false
+        case nil:
+            guard case .greeting(let channel, let handshake) = self.state.value.phase else { return false }
+            return self.greet(reply, channel, handshake)
         }
+        answered += 1
+        if reply.isError("READONLY") { self.observer.onReadOnly() }
+        return true
     }
 
-    /// What is to be done when the lock is given back, in wire order.
-    private enum Action {
-        case push(RedisReply)
-        case answer(Waiter, [RedisReply])
-        case ready(RedisServerInfo)
-        case fail(RedisError)
+    private func greet(_ reply: RedisReply, _ channel: any Channel, _ handshake: Handshake) -> Bool {
+        var handshake = handshake
+        switch handshake.receive(reply) {
+        case .more:
+            self.state.value.phase = .greeting(channel, handshake)
+        case .failed(let error):
+            self.fail(error)
+            return false
+        case .done(let info):
+            self.state.value.phase = .ready(channel)
+            self.observer.onReady(info)
+            self.wake()
+        }
+        return true
     }
 
-    func receive(_ elements: [ReplyStream.Element]) {
-        var actions: [Action] = []
-        actions.reserveCapacity(elements.count)
-        let isDrained = self.state.withLockedValue { state in
-            state.lastArrival = .now()
-            for element in elements {
-                switch element {
-                case .push(let push) where !push.isConfirmation:
-                    actions.append(.push(push))
-                case .push(let reply), .reply(let reply):
-                    self.take(reply, &state, &actions)
-                }
-                // What comes behind a failure means nothing.
-                if case .fail? = actions.last { break }
-            }
-            return state.isDraining && state.queue.isIdle
+    /// All of a read has been received.
+    func finishReading(_ answered: Int) {
+        self.state.value.lastArrival = .now()
+        guard answered > 0 else { return }
+        let isDraining = self.outbox.withLockedValue { outbox in
+            outbox.answered(answered)
+            return outbox.refusal != nil
         }
-        for action in actions {
-            switch action {
-            case .push(let push):
-                if let value = try? push.value() { self.observer.onPush(value) }
-            case .answer(let waiter, let replies):
-                waiter.resume(.success(Batch(replies: replies, connection: self.id)))
-            case .ready(let info):
-                self.observer.onReady(info)
-                self.wake()
-            case .fail(let error):
-                return self.fail(error)
-            }
-        }
-        if isDrained { self.closeIfDrained() }
-    }
-
-    private func take(_ reply: RedisReply, _ state: inout State, _ actions: inout [Action]) {
-        switch state.phase {
-        case .greeting(let channel, var handshake):
-            switch handshake.receive(reply) {
-            case .more:
-                state.phase = .greeting(channel, handshake)
-            case .failed(let error):
-                actions.append(.fail(error))
-            case .done(let info):
-                state.phase = .ready(channel)
-                actions.append(.ready(info))
-            }
-        case .ready:
-            switch state.queue.receive(reply) {
-            case .nothing: break
-            case .answer(let waiter, let replies): actions.append(.answer(waiter, replies))
-            case .unasked: actions.append(.fail(RedisError(.protocolViolation, "a reply that nobody asked for")))
-            }
-        case .connecting, .closed: break
-        }
+        if self.state.value.queue.canSend { self.sendWhatHasRoom() }
+        if isDraining { self.closeIfDrained() }
     }
 
     // MARK: Closing
 
     /// Takes no further commands, and closes when those under way are answered, or when `grace` is over.
     func close(within grace: Duration) -> EventLoopFuture<Void> {
-        self.state.withLockedValue { $0.isDraining = true }
+        self.outbox.withLockedValue { $0.refuse(Self.closing) }
         self.eventLoop.execute { self.closeIfDrained() }
-        let end = self.eventLoop.scheduleTask(in: TimeAmount(grace)) {
-            self.fail(RedisError(.clientClosed, "the client was closed"))
-        }
+        let end = self.eventLoop.scheduleTask(in: TimeAmount(grace)) { self.fail(Self.closing) }
         self.closed.futureResult.whenComplete { _ in end.cancel() }
         return self.closed.futureResult
     }
 
+    private static let closing = RedisError(.clientClosed, "the client was closed")
+
     private func closeIfDrained() {
-        if self.state.withLockedValue({ $0.isDraining && $0.queue.isIdle }) {
-            self.fail(RedisError(.clientClosed, "the client was closed"))
+        if self.outbox.withLockedValue({ $0.refusal != nil && $0.isEmpty }), self.state.value.queue.isIdle {
+            self.fail(Self.closing)
         }
     }
 
     /// Ends the connection and everything under way on it.
     func fail(_ error: RedisError) {
-        let ended = self.state.withLockedValue { state -> ((any Channel)?, RedisError, [(Waiter, Bool)])? in
-            var (channel, error): ((any Channel)?, RedisError) = (nil, error)
-            switch state.phase {
-            case .closed: return nil
-            case .connecting: error = error.whileConnecting
-            case .greeting(let open, _): (channel, error) = (open, error.whileConnecting)
-            case .ready(let open): channel = open
-            }
-            state.phase = .closed(error)
-            state.timer?.scheduled.cancel()
-            state.timer = nil
-            return (channel, error, state.queue.removeAll())
+        var error = error
+        var channel: (any Channel)?
+        switch self.state.value.phase {
+        case .closed: return
+        case .connecting: error = error.whileConnecting
+        case .greeting(let open, _): (channel, error) = (open, error.whileConnecting)
+        case .ready(let open): channel = open
         }
-        guard let (channel, error, waiters) = ended else { return }
+        let handedIn = self.outbox.withLockedValue { outbox in
+            outbox.refuse(error)
+            return outbox.take()
+        }
+        if let (slots, bytes) = handedIn { self.state.value.queue.append(slots, bytes) }
+        self.state.value.phase = .closed
+        self.state.value.timer?.scheduled.cancel()
+        self.state.value.timer = nil
+        let abandoned = self.state.value.queue.removeAll()
         channel?.close(promise: nil)
         // First: whoever is told and sends again gets another connection.
         self.observer.onClose(error)
-        for (waiter, wasSent) in waiters { waiter.resume(.failure(error.forCommand(sent: wasSent))) }
+        for abandoned in abandoned { abandoned.waiter.fail(error.forCommand(sent: abandoned.wasSent)) }
         self.closed.succeed()
     }
 }

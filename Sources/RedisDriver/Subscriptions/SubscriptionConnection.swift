@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Logging
 import NIOConcurrencyHelpers
 import NIOCore
-import NIOSSL
 
 /// The connection of all subscriptions of a client, apart from the others, so that a flood of messages delays no reply.
 final class SubscriptionConnection: Sendable {
@@ -17,18 +15,19 @@ final class SubscriptionConnection: Sendable {
     }
 
     /// How often the server has to give a sign of life, since nothing else would show that messages stay away.
-    private static let heartbeat = TimeAmount.seconds(5)
+    private static let heartbeat = Duration.seconds(5)
 
     private let state: NIOLockedValueBox<State>
-    private let node: RedisNode
-    private let timeout: Duration
+    private let link: ReconnectingConnection
 
-    init(on eventLoop: any EventLoop, _ configuration: RedisClientConfiguration, tls: NIOSSLContext?, logger: Logger) {
+    init(_ maker: ConnectionMaker, on eventLoop: any EventLoop) {
+        var maker = maker
+        maker.configuration.healthCheckInterval = min(
+            maker.configuration.healthCheckInterval ?? Self.heartbeat, Self.heartbeat)
         let state = NIOLockedValueBox(State())
-        let timeout = configuration.commandTimeout
-        var observer = RedisNode.Observer()
+        var observer = ReconnectingConnection.Observer()
         observer.onPush = { Self.deliver($0, state) }
-        observer.onConnect = { Self.resubscribe(on: $0, state, timeout) }
+        observer.onConnect = { Self.resubscribe(on: $0, state) }
         observer.onLoss = {
             state.withLockedValue { state in
                 state.connection = nil
@@ -36,8 +35,7 @@ final class SubscriptionConnection: Sendable {
             }
         }
         self.state = state
-        self.timeout = timeout
-        self.node = RedisNode(on: eventLoop, configuration, tls: tls, logger: logger, observer)
+        self.link = ReconnectingConnection(on: eventLoop, maker, observer)
     }
 
     /// Registers a subscriber; the connection has then to be told of its topics.
@@ -59,7 +57,7 @@ final class SubscriptionConnection: Sendable {
 
     /// The connection to subscribe on.
     func connection() throws(RedisError) -> RedisConnection {
-        try self.node.connection()
+        try self.link.connection()
     }
 
     /// Ends a subscription, and tells the server of what nobody subscribes to any more.
@@ -67,17 +65,20 @@ final class SubscriptionConnection: Sendable {
         self.state.withLockedValue { state in
             let unused = state.table.remove(id, from: topics)
             // Under the lock: whoever subscribes anew must come behind it.
-            guard !unused.isEmpty, let connection = try? self.node.connection() else { return }
-            Self.unsubscribe(from: unused, on: connection, self.timeout)
+            guard !unused.isEmpty, let connection = try? self.link.connection() else { return }
+            Self.unsubscribe(from: unused, on: connection)
         }
     }
 
-    private static func unsubscribe(
-        from topics: [SubscriptionTopic], on connection: RedisConnection, _ timeout: Duration
-    ) {
-        connection.send(.function { _ in }, timeout: timeout, ticket: 0) { encoder in
+    private static func unsubscribe(from topics: [SubscriptionTopic], on connection: RedisConnection) {
+        connection.send({ encoder in
             for topic in topics { topic.encodeUnsubscribe(into: &encoder) }
-        }
+        }) { _ in }
+    }
+
+    /// Makes the connection anew, as to another server.
+    func replaceConnection(within grace: Duration) {
+        self.link.replace(within: grace)
     }
 
     @discardableResult
@@ -87,7 +88,7 @@ final class SubscriptionConnection: Sendable {
             return state.table.buffers
         }
         for buffer in buffers { buffer.finish() }
-        return self.node.close(within: grace)
+        return self.link.close(within: grace)
     }
 
     // MARK: On the event loop
@@ -98,54 +99,41 @@ final class SubscriptionConnection: Sendable {
     }
 
     /// Subscribes anew to everything, and reports the gap when messages are sure to arrive again.
-    private static func resubscribe(
-        on connection: RedisConnection, _ state: NIOLockedValueBox<State>, _ timeout: Duration
-    ) {
+    private static func resubscribe(on connection: RedisConnection, _ state: NIOLockedValueBox<State>) {
         let topics = state.withLockedValue { state in
             state.connection = connection.id
             return state.table.topics
         }
-        connection.send(
-            .function { result in
-                switch result {
-                case .failure(let error):
-                    connection.fail(error)
-                case .success(let batch):
-                    let errors = zip(topics, batch.replies).compactMap { topic, reply in reply.error.map { (topic, $0) }
-                    }
-                    // Busy, or loading: it will let us in.
-                    if let (_, error) = errors.first(where: { $1.prefix != "NOPERM" }) { return connection.fail(error) }
-                    let (buffers, ended) = state.withLockedValue { state in
-                        defer { state.hasGap = false }
-                        // Whoever left meanwhile may have unsubscribed before.
-                        let unused = topics.filter { state.table.buffers(of: $0).isEmpty }
-                        if !unused.isEmpty { Self.unsubscribe(from: unused, on: connection, timeout) }
-                        return (
-                            state.hasGap ? state.table.buffers : [], errors.flatMap { state.table.buffers(of: $0.0) }
-                        )
-                    }
-                    // What may no longer be heard must not look as if nothing were said.
-                    for buffer in ended { buffer.finish() }
-                    for buffer in buffers { buffer.put(.gap) }
-                    Self.beat(on: connection, timeout)
-                }
-            }, timeout: timeout, ticket: 0
-        ) { encoder in
+        guard !topics.isEmpty else { return Self.reportGap(topics, ended: [], on: connection, state) }
+        connection.send({ encoder in
             for topic in topics { topic.encodeSubscribe(into: &encoder) }
+        }) { result in
+            switch result {
+            case .failure(let error):
+                connection.fail(error)
+            case .success(let batch):
+                let errors = zip(topics, batch.replies).compactMap { topic, reply in reply.error.map { (topic, $0) } }
+                // Busy, loading, or moved: it will let us in, or another will.
+                if let (_, error) = errors.first(where: { $1.prefix != "NOPERM" }) { return connection.fail(error) }
+                Self.reportGap(topics, ended: errors.map(\.0), on: connection, state)
+            }
         }
     }
 
-    /// Asks for a sign of life, again and again; a connection that gives none is made anew.
-    private static func beat(on connection: RedisConnection, _ timeout: Duration) {
-        connection.eventLoop.scheduleTask(in: Self.heartbeat) {
-            connection.send(
-                .function { result in
-                    switch result {
-                    case .success: Self.beat(on: connection, timeout)
-                    case .failure(let error): connection.fail(error)
-                    }
-                }, timeout: timeout * 3, ticket: 0
-            ) { encoder in PING().encode(into: &encoder) }
+    /// - Parameter ended: What may no longer be subscribed to.
+    private static func reportGap(
+        _ topics: [SubscriptionTopic], ended: [SubscriptionTopic], on connection: RedisConnection,
+        _ state: NIOLockedValueBox<State>
+    ) {
+        let (buffers, ended) = state.withLockedValue { state in
+            defer { state.hasGap = false }
+            // Whoever left meanwhile may have unsubscribed before.
+            let unused = topics.filter { state.table.buffers(of: $0).isEmpty }
+            if !unused.isEmpty { Self.unsubscribe(from: unused, on: connection) }
+            return (state.hasGap ? state.table.buffers : [], ended.flatMap { state.table.buffers(of: $0) })
         }
+        // What may no longer be heard must not look as if nothing were said.
+        for buffer in ended { buffer.finish() }
+        for buffer in buffers { buffer.put(.gap) }
     }
 }

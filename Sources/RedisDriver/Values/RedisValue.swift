@@ -55,4 +55,10 @@ extension RedisValue {
         default: nil
         }
     }
+
+    /// An array whose values belong together two by two, with an array for each two of them; nil for anything else.
+    var paired: RedisValue? {
+        guard case .array(let values) = self, values.count.isMultiple(of: 2) else { return nil }
+        return .array(stride(from: 0, to: values.count, by: 2).map { .array([values[$0], values[$0 + 1]]) })
+    }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CoreMetrics
 import Logging
 import NIOConcurrencyHelpers
 import NIOCore
@@ -7,7 +8,7 @@ import NIOSSL
 import Synchronization
 
 /// A connection that is made when it is first needed, and made again when it is lost.
-final class RedisNode: Sendable {
+final class ReconnectingConnection: Sendable {
     /// What its owner is told, on the event loop.
     struct Observer: Sendable {
         var onPush: @Sendable (RedisValue) -> Void = { _ in }
@@ -35,28 +36,20 @@ final class RedisNode: Sendable {
     /// How long a connection must have been ready for the next pause to be the shortest.
     private static let steady = TimeAmount.seconds(1)
 
-    private static let lastID = Atomic<UInt64>(0)
-
     private let eventLoop: any EventLoop
-    private let configuration: RedisClientConfiguration
-    private let tls: NIOSSLContext?
-    private let logger: Logger
+    private let maker: ConnectionMaker
     private let observer: Observer
     private let state: NIOLockedValueBox<State>
 
-    init(
-        on eventLoop: any EventLoop, _ configuration: RedisClientConfiguration, tls: NIOSSLContext?, logger: Logger,
-        _ observer: Observer
-    ) {
+    init(on eventLoop: any EventLoop, _ maker: ConnectionMaker, _ observer: Observer) {
         self.eventLoop = eventLoop
-        self.configuration = configuration
-        self.tls = tls
-        self.logger = logger
+        self.maker = maker
         self.observer = observer
         self.state = NIOLockedValueBox(
             State(
                 backoff: Backoff(
-                    shortest: configuration.reconnectPause, longest: configuration.maximumReconnectPause)))
+                    shortest: maker.configuration.reconnectPause,
+                    longest: maker.configuration.maximumReconnectPause)))
     }
 
     /// The connection to send on; it may be one that is being made.
@@ -78,8 +71,33 @@ final class RedisNode: Sendable {
             }
         }
         let (connection, isNew) = try result.get()
-        if isNew { connection.connect(tls: self.tls) }
+        if isNew { self.maker.connect(connection) }
         return connection
+    }
+
+    /// Sends what comes from now on over another connection; what is under way is still answered over this one.
+    func replace(within grace: Duration) {
+        let (old, new) = self.state.withLockedValue { state -> (RedisConnection?, RedisConnection?) in
+            switch state.phase {
+            case .idle, .closed: return (nil, nil)
+            case .connected(let old):
+                let new = self.newConnection()
+                state.phase = .connected(new)
+                state.readySince = nil
+                return (old, new)
+            case .pausing:
+                let new = self.newConnection()
+                state.phase = .connected(new)
+                return (nil, new)
+            }
+        }
+        if let new { self.maker.connect(new) }
+        _ = old?.close(within: grace)
+    }
+
+    /// The server of a connection takes no writes any more: another does.
+    private func leave(_ id: UInt64) {
+        if self.current?.id == id { self.replace(within: self.maker.configuration.commandTimeout) }
     }
 
     /// Ends the connection once what is under way is answered, or `grace` is over. No other is made.
@@ -97,22 +115,32 @@ final class RedisNode: Sendable {
         return connection?.close(within: grace) ?? self.eventLoop.makeSucceededVoidFuture()
     }
 
-    private func newConnection() -> RedisConnection {
-        let id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
-        var observer = RedisConnection.Observer()
-        observer.onPush = self.observer.onPush
-        observer.onReady = { [weak self] info in self?.connected(info) }
-        observer.onClose = { [weak self] error in self?.lost(id, error) }
-        return RedisConnection(id: id, on: self.eventLoop, self.configuration, observer)
+    /// The connection that is there; nil when none has been made.
+    var current: RedisConnection? {
+        self.state.withLockedValue { state in
+            if case .connected(let connection) = state.phase { connection } else { nil }
+        }
     }
 
-    private func connected(_ info: RedisServerInfo) {
-        let connection = self.state.withLockedValue { state -> RedisConnection? in
-            state.readySince = .now()
-            if case .connected(let connection) = state.phase { return connection }
-            return nil
+    private func newConnection() -> RedisConnection {
+        let id = ConnectionMaker.newID()
+        var observer = RedisConnection.Observer()
+        observer.onPush = self.observer.onPush
+        if self.maker.destination.mustBePrimary {
+            observer.onReadOnly = { [weak self] in self?.leave(id) }
         }
-        self.logger.debug(
+        observer.onReady = { [weak self] info in self?.connected(id, info) }
+        observer.onClose = { [weak self] error in self?.lost(id, error) }
+        return self.maker.make(id, on: self.eventLoop, observer)
+    }
+
+    private func connected(_ id: UInt64, _ info: RedisServerInfo) {
+        let connection = self.state.withLockedValue { state -> RedisConnection? in
+            guard case .connected(let connection) = state.phase, connection.id == id else { return nil }
+            state.readySince = .now()
+            return connection
+        }
+        self.maker.logger.debug(
             "connected",
             metadata: [
                 "redis.server": "\(info.name)", "redis.version": "\(info.version)", "redis.role": "\(info.role)",
@@ -132,7 +160,8 @@ final class RedisNode: Sendable {
         }
         guard let pause else { return }
         self.observer.onLoss()
-        self.logger.info("no connection", metadata: ["redis.error": "\(error)", "redis.retry": "\(pause)"])
+        self.maker.telemetry?.reconnects.increment()
+        self.maker.logger.info("no connection", metadata: ["redis.error": "\(error)", "redis.retry": "\(pause)"])
         self.eventLoop.scheduleTask(in: TimeAmount(pause)) { [weak self] in self?.reconnect() }
     }
 
@@ -143,6 +172,6 @@ final class RedisNode: Sendable {
             state.phase = .connected(connection)
             return connection
         }
-        connection?.connect(tls: self.tls)
+        if let connection { self.maker.connect(connection) }
     }
 }

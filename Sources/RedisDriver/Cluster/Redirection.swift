@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a node answers that did not carry out a command because it is not the one to ask, or not now.
+enum Redirection: Sendable, Hashable {
+    /// Another has the slot.
+    case moved(HashSlot, RedisAddress)
+    /// Another has the key, this time: it takes the command behind an `ASKING`.
+    case ask(RedisAddress)
+    /// The slot moves, or the cluster is about to heal: the same again a little later.
+    case tryAgain
+
+    /// Reads an answer; nil when it is something else.
+    ///
+    /// - Parameter asked: The server that answered.
+    init?(_ error: RedisError?, asked: RedisAddress) {
+        guard let error, let prefix = error.prefix else { return nil }
+        let words = error.message.split(separator: " ")
+        switch prefix {
+        case "MOVED":
+            guard words.count == 3, let slot = Int(words[1]).flatMap({ HashSlot($0) }),
+                let address = Self.address(words[2], asked: asked)
+            else { return nil }
+            self = .moved(slot, address)
+        case "ASK":
+            guard words.count == 3, let address = Self.address(words[2], asked: asked) else { return nil }
+            self = .ask(address)
+        case "TRYAGAIN", "CLUSTERDOWN", "LOADING", "MASTERDOWN":
+            self = .tryAgain
+        default:
+            return nil
+        }
+    }
+
+    /// Reads `host:port`; the host may be missing or an address with colons.
+    private static func address(_ text: Substring, asked: RedisAddress) -> RedisAddress? {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (1...65_535).contains(port)
+        else { return nil }
+        let host = text[..<colon]
+        return RedisAddress(host: host.isEmpty || host == "?" ? asked.host : String(host), port: port)
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import Synchronization
+
+/// Over which of a server's connections a command goes.
+enum Lane: Sendable {
+    case any
+    /// Always the same for the same number.
+    case number(Int)
+    /// Apart, so that it keeps nobody waiting.
+    case bulk
+}
+
+/// How long a call may take.
+struct CallTime: Sendable {
+    let start: NIODeadline
+    let deadline: NIODeadline
+    let timeout: TimeAmount
+
+    init(_ timeout: TimeAmount, from start: NIODeadline = .now()) {
+        self.start = start
+        self.deadline = start + timeout
+        self.timeout = timeout
+    }
+
+    /// What is left of it at the moment; nil when that is nothing.
+    var rest: TimeAmount? {
+        let rest = self.deadline - .now()
+        return rest > .nanoseconds(0) ? rest : nil
+    }
+}
+
+/// What commands can be sent to: a connection, or a server by whichever of its connections.
+protocol CommandOutlet: Sendable {
+    func connection(for lane: Lane) throws(RedisError) -> RedisConnection
+    /// The caller of a ticket gives up.
+    func abandon(_ ticket: UInt64, _ error: RedisError)
+}
+
+extension CommandOutlet {
+    /// Sends one command, and waits for its reply.
+    func reply(
+        within time: CallTime, over lane: Lane = .any, _ encode: (inout RedisCommandEncoder) -> Void
+    ) async throws(RedisError) -> RedisReply {
+        let ticket = CommandTicket.next()
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                self.send(.reply(continuation), time, lane, ticket, encode)
+            }
+        } onCancel: {
+            self.abandon(ticket, .cancellation)
+        }
+        return try result.get()
+    }
+
+    /// Sends commands together, and waits for all replies.
+    func batch(
+        within time: CallTime, over lane: Lane = .any, _ encode: (inout RedisCommandEncoder) -> Void
+    ) async throws(RedisError) -> RedisClient.Batch {
+        let ticket = CommandTicket.next()
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                self.send(.batch(continuation), time, lane, ticket, encode)
+            }
+        } onCancel: {
+            self.abandon(ticket, .cancellation)
+        }
+        return try result.get()
+    }
+
+    func send(
+        _ waiter: RedisConnection.Waiter, _ time: CallTime, _ lane: Lane, _ ticket: UInt64,
+        _ encode: (inout RedisCommandEncoder) -> Void
+    ) {
+        RedisCommandEncoder.with { encoder in
+            // Before any lock is taken.
+            encode(&encoder)
+            encoder.finish()
+            do throws(RedisError) {
+                let lane = encoder.length > Self.bulkLength ? Lane.bulk : lane
+                try self.connection(for: lane).send(
+                    encoder, for: waiter, deadline: time.deadline, timeout: time.timeout, ticket: ticket)
+            } catch {
+                return waiter.fail(error)
+            }
+        }
+        // A cancellation that came before the command was queued found nothing to abandon.
+        if Task.isCancelled { self.abandon(ticket, .cancellation) }
+    }
+
+    /// From how many bytes on something is kept apart from what is small.
+    static var bulkLength: Int { 64 << 10 }
+}
+
+/// Numbers by which callers give up.
+enum CommandTicket {
+    private static let last = Atomic<UInt64>(0)
+
+    static func next() -> UInt64 { Self.last.wrappingAdd(1, ordering: .relaxed).newValue }
+}
+
+extension RedisConnection: CommandOutlet {
+    func connection(for lane: Lane) -> RedisConnection { self }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import Synchronization
+
+/// A server: connections that all callers share, one for what is large, and a pool of those that a caller has alone.
+final class RedisNode: Sendable, CommandOutlet {
+    private let shared: [ReconnectingConnection]
+    private let bulk: ReconnectingConnection
+    let pool: ConnectionPool
+    let largeKeys = LargeKeys()
+    let reconnectPause: Duration
+    private let next = Atomic<Int>(0)
+
+    init(_ maker: ConnectionMaker, on group: any EventLoopGroup, _ observer: ReconnectingConnection.Observer) {
+        self.reconnectPause = maker.configuration.reconnectPause
+        self.shared = (0..<max(maker.configuration.connections, 1)).map { _ in
+            ReconnectingConnection(on: group.next(), maker, observer)
+        }
+        self.bulk = ReconnectingConnection(on: group.next(), maker, observer)
+        self.pool = ConnectionPool(maker, on: group.next())
+    }
+
+    /// Numbers for the connections that share the commands.
+    var connectionIndices: Range<Int> { self.shared.indices }
+
+    /// The connection of a lane, or another while that one is not there.
+    func connection(for lane: Lane) throws(RedisError) -> RedisConnection {
+        let first: Int
+        switch lane {
+        case .bulk: return try self.bulk.connection()
+        case .number(let number): first = number
+        case .any: first = self.shared.count == 1 ? 0 : self.next.wrappingAdd(1, ordering: .relaxed).newValue
+        }
+        guard self.shared.count > 1 else { return try self.shared[0].connection() }
+        var failure: RedisError?
+        for offset in 0..<UInt(self.shared.count) {
+            do {
+                return try self.shared[Int((UInt(bitPattern: first) &+ offset) % UInt(self.shared.count))].connection()
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        throw failure ?? RedisError(.connectionFailed, "there is no connection")
+    }
+
+    func abandon(_ ticket: UInt64, _ error: RedisError) {
+        for connection in self.connections { connection.abandon(ticket, error) }
+    }
+
+    /// The connections that are there and shared.
+    var connections: [RedisConnection] { (self.shared + [self.bulk]).compactMap(\.current) }
+
+    /// Goes over to new connections, as to another server.
+    func replaceConnections(within grace: Duration) {
+        for connection in self.shared + [self.bulk] { connection.replace(within: grace) }
+        self.pool.discardIdle()
+    }
+
+    @discardableResult
+    func close(within grace: Duration) -> [EventLoopFuture<Void>] {
+        [self.pool.close(within: grace)] + (self.shared + [self.bulk]).map { $0.close(within: grace) }
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOConcurrencyHelpers
+import NIOCore
+
+/// Connections that are lent to one caller at a time: for commands that block, and for what a connection remembers.
+final class ConnectionPool: Sendable {
+    private typealias Waiter = UnsafeContinuation<Result<RedisConnection, RedisError>, Never>
+    private typealias State = PoolState<RedisConnection, Waiter>
+
+    private let maker: ConnectionMaker
+    private let eventLoop: any EventLoop
+    private let state: NIOLockedValueBox<State>
+    /// Those that were made and have not ended.
+    private let alive = NIOLockedValueBox<[UInt64: RedisConnection]>([:])
+    private let isTrimming = NIOLockedValueBox(false)
+    private let acquireTimeout: TimeAmount
+    private let idleTimeout: TimeAmount
+
+    init(_ maker: ConnectionMaker, on eventLoop: any EventLoop) {
+        let configuration = maker.configuration.pool
+        self.maker = maker
+        self.eventLoop = eventLoop
+        self.acquireTimeout = configuration.acquireTimeout.asTimeout
+        self.idleTimeout = configuration.idleTimeout.asTimeout
+        self.state = NIOLockedValueBox(
+            State(
+                minimum: configuration.minimumConnections, maximum: configuration.maximumConnections,
+                maximumWaiters: configuration.maximumWaiters))
+        if configuration.minimumConnections > 0 { self.trim() }
+    }
+
+    /// Calls `body` with a connection that nobody else uses.
+    ///
+    /// One whose replies have not all come when `body` ends is closed.
+    func withConnection<Answer>(
+        before deadline: NIODeadline, _ body: (RedisConnection) async throws -> Answer
+    ) async throws -> Answer {
+        let connection = try await self.lease(before: deadline)
+        defer { self.giveBack(connection) }
+        return try await body(connection)
+    }
+
+    func lease(before deadline: NIODeadline) async throws(RedisError) -> RedisConnection {
+        let ticket = CommandTicket.next()
+        let start = NIODeadline.now()
+        let end = min(deadline, start + self.acquireTimeout)
+        let timer = NIOLockedValueBox<Scheduled<Void>?>(nil)
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { (continuation: Waiter) in
+                self.perform(self.state.withLockedValue { $0.lease(continuation, ticket: ticket) })
+                if self.state.withLockedValue({ $0.isWaiting(ticket) }) {
+                    let scheduled = self.eventLoop.scheduleTask(deadline: end) {
+                        self.abandon(ticket, RedisError(.timedOut, "no connection became free in time"))
+                    }
+                    timer.withLockedValue { $0 = scheduled }
+                }
+                if Task.isCancelled { self.abandon(ticket, .cancellation) }
+            }
+        } onCancel: {
+            self.abandon(ticket, .cancellation)
+        }
+        timer.withLockedValue { $0 }?.cancel()
+        return try result.get()
+    }
+
+    func giveBack(_ connection: RedisConnection) {
+        let isUsable = connection.isSettled
+        self.perform(
+            self.state.withLockedValue { $0.returned(connection, id: connection.id, isUsable: isUsable, at: .now()) })
+    }
+
+    /// Closes what nobody uses.
+    func discardIdle() {
+        self.perform(self.state.withLockedValue { $0.discardIdle() })
+    }
+
+    func close(within grace: Duration) -> EventLoopFuture<Void> {
+        self.perform(self.state.withLockedValue { $0.close() })
+        let ends = self.alive.withLockedValue { Array($0.values) }.map { $0.close(within: grace) }
+        return EventLoopFuture.andAllComplete(ends, on: self.eventLoop)
+    }
+
+    /// How many connections are lent, and how many nobody uses.
+    var counts: (lent: Int, idle: Int) { self.state.withLockedValue { ($0.lent, $0.idleCount) } }
+
+    private func abandon(_ ticket: UInt64, _ error: RedisError) {
+        self.state.withLockedValue { $0.abandon(ticket) }?.resume(returning: .failure(error))
+    }
+
+    private func perform(_ actions: [State.Action]) {
+        for action in actions {
+            switch action {
+            case .lend(let connection, let waiter): waiter.resume(returning: .success(connection))
+            case .refuse(let waiter, let error): waiter.resume(returning: .failure(error))
+            case .close(let connection): _ = connection.close(within: .zero)
+            case .connect: self.connect()
+            }
+        }
+    }
+
+    private func connect() {
+        let id = ConnectionMaker.newID()
+        var observer = RedisConnection.Observer()
+        if self.maker.destination.mustBePrimary {
+            observer.onReadOnly = { [weak self] in
+                self?.ended(id, RedisError(.connectionClosed, "the server is a replica"))
+            }
+        }
+        observer.onReady = { [weak self] _ in self?.connected(id) }
+        observer.onClose = { [weak self] error in self?.ended(id, error) }
+        let connection = self.maker.make(id, on: self.eventLoop, observer)
+        self.alive.withLockedValue { $0[id] = connection }
+        self.maker.connect(connection)
+        self.startTrimming()
+    }
+
+    private func connected(_ id: UInt64) {
+        guard let connection = self.alive.withLockedValue({ $0[id] }) else { return }
+        self.perform(self.state.withLockedValue { $0.connected(connection, id: id, at: .now()) })
+    }
+
+    private func ended(_ id: UInt64, _ error: RedisError) {
+        self.alive.withLockedValue { $0[id] = nil }
+        self.perform(self.state.withLockedValue { $0.ended(id, error.whileConnecting) })
+    }
+
+    // MARK: Idle connections
+
+    private func startTrimming() {
+        let isNew = self.isTrimming.withLockedValue { isTrimming in
+            defer { isTrimming = true }
+            return !isTrimming
+        }
+        if isNew { self.scheduleTrim() }
+    }
+
+    private func scheduleTrim() {
+        let pause = max(TimeAmount.nanoseconds(self.idleTimeout.nanoseconds / 2), TimeAmount.milliseconds(10))
+        self.eventLoop.scheduleTask(in: pause) { [weak self] in
+            guard let self else { return }
+            self.trim()
+            self.scheduleTrim()
+        }
+    }
+
+    private func trim() {
+        self.perform(self.state.withLockedValue { $0.trim(idleSince: .now() - self.idleTimeout) })
+    }
+}
