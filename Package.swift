@@ -107,6 +107,7 @@ let package = Package(
         .target(
             name: "ServerFixtures",
             dependencies: [
+                "RedisDriver",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -120,12 +120,17 @@ public final class RedisServer: Sendable {
             arguments += ["--\(name)"] + value.split(separator: " ").map(String.init)
         }
         for user in options.users { arguments += ["--user"] + user.split(separator: " ").map(String.init) }
+        return try await Self.start(arguments, isReady: "Ready to accept connections")
+    }
+
+    /// Starts the program, and waits until it says that it is ready.
+    static func start(_ arguments: [String], isReady sign: String) async throws -> ChildProcess {
         let program = ProcessInfo.processInfo.environment["REDIS_SERVER"] ?? "redis-server"
         let process = try ChildProcess(program, arguments)
         let said = NIOLockedValueBox("")
         let ready = await process.line(of: process.output) { line in
             said.withLockedValue { $0 += line + "\n" }
-            return line.contains("Ready to accept connections")
+            return line.contains(sign)
         }
         guard ready != nil else {
             _ = await process.end()
@@ -136,7 +141,7 @@ public final class RedisServer: Sendable {
         return process
     }
 
-    private static func freePort() async throws -> Int {
+    static func freePort() async throws -> Int {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(host: "127.0.0.1", port: 0).get()
         let port = channel.localAddress?.port ?? 0

@@ -219,8 +219,10 @@ final class RedisCluster: Sendable {
                 throw RedisError(.connectionFailed, "the cluster has no servers")
             }
             if let shard = map.shard(of: slot) {
-                return isReadOnly && self.readsFromReplicas
-                    ? shard.replicas.randomElement() ?? shard.primary : shard.primary
+                guard isReadOnly, self.readsFromReplicas else { return shard.primary }
+                // Nothing else would tell of a replica that has come.
+                if shard.replicas.isEmpty { self.refresh(atMostEvery: .seconds(1)) }
+                return shard.replicas.randomElement() ?? shard.primary
             }
             self.refreshSoon()
             guard await self.pause(within: time) else {
