@@ -8,7 +8,7 @@ import Testing
 
 @testable import RedisDriver
 
-@Suite(.timeLimit(.minutes(1))) struct ClusterTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct ClusterTests {
     private static func client(
         _ servers: RedisServerCluster, readsFromReplicas: Bool = false,
         _ change: (inout RedisClientConfiguration) -> Void = { _ in }
@@ -176,9 +176,11 @@ import Testing
         await servers.servers[0].kill()
         let end = ContinuousClock.now + .seconds(20)
         for key in keys {
-            var value: ByteBuffer??
-            while value == nil, ContinuousClock.now < end { value = try? await redis.execute(GET(key)) }
-            #expect(value == ByteBuffer(string: key))
+            var value: Result<ByteBuffer?, any Error>
+            repeat {
+                do { value = .success(try await redis.execute(GET(key))) } catch { value = .failure(error) }
+            } while (try? value.get()) == nil && ContinuousClock.now < end
+            #expect(try value.get() == ByteBuffer(string: key))
             while (try? await redis.execute(SET(key, key))) == nil, ContinuousClock.now < end {}
         }
     }

@@ -32,9 +32,15 @@ import Testing
         #expect(primary(99) == RedisAddress(host: "a", port: 7_000) && primary(16_383) == primary(0))
         #expect(primary(100) == RedisAddress(host: "seed", port: 7_002))
         #expect(primary(250) == nil)
-        #expect(map.addresses.count == 3)
+        #expect(map.addresses.count == 3 && map.primaries.count == 2)
         map.move(try #require(HashSlot(250)), to: RedisAddress(host: "c", port: 7_003))
         #expect(primary(250) == RedisAddress(host: "c", port: 7_003) && primary(251) == nil)
+        /// A server that does not know its name.
+        let unknown = RedisValue.array([
+            text("?"), .integer(7_004), text("id"), .map([RedisValue.Pair(key: text("ip"), value: text("10.0.0.1"))]),
+        ])
+        let apart = SlotMap(.array([.array([.integer(0), .integer(1), unknown])]), asked: asked)
+        #expect(apart?.primaries == [RedisAddress(host: "10.0.0.1", port: 7_004)])
         for wrong in [
             RedisValue.null, .array([]), .array([.array([.integer(0), .integer(16_384), node(text("a"), 1)])]),
             .array([.array([.integer(5), .integer(4), node(text("a"), 1)])]),
@@ -54,6 +60,8 @@ import Testing
         #expect(read("ASK 3999 ::1:6381") == .ask(RedisAddress(host: "::1", port: 6_381)))
         #expect(read("ASK 3999 :6381") == .ask(RedisAddress(host: "seed", port: 6_381)))
         #expect(read("TRYAGAIN Multiple keys request during rehashing of slot") == .tryAgain)
+        #expect(read("CLUSTERDOWN The cluster is down") == .askOthers)
+        #expect(read("MOVED 5 ?:7001") == .askOthers)
         for wrong in ["MOVED", "MOVED x a:1", "MOVED 16384 a:1", "MOVED 1 a:0", "MOVED 1 a", "ERR no", "ASK 1"] {
             #expect(read(wrong) == nil)
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LarderTesting
+import NIOConcurrencyHelpers
 import NIOCore
 import Testing
 
@@ -20,10 +21,21 @@ import Testing
         }.joined(separator: ", ")
     }
 
+    /// A pool whose first connections have the numbers 10, 20 and so on.
+    private static func pool(minimum: Int, maximum: Int, maximumWaiters: Int) -> Pool {
+        let last = NIOLockedValueBox<UInt64>(0)
+        return Pool(minimum: minimum, maximum: maximum, maximumWaiters: maximumWaiters) {
+            last.withLockedValue { last in
+                last += 10
+                return last
+            }
+        }
+    }
+
     private static let start = NIODeadline.uptimeNanoseconds(0)
 
     @Test func connectionsAreMadeOnDemandLentAndUsedAgain() {
-        var pool = Pool(minimum: 0, maximum: 2, maximumWaiters: 10)
+        var pool = Self.pool(minimum: 0, maximum: 2, maximumWaiters: 10)
         #expect(Self.text(pool.lease(1, ticket: 1)) == "connect")
         #expect(Self.text(pool.lease(2, ticket: 2)) == "connect")
         #expect(Self.text(pool.lease(3, ticket: 3)) == "")
@@ -35,14 +47,14 @@ import Testing
     }
 
     @Test func whoeverGivesUpIsPassedOver() {
-        var pool = Pool(minimum: 0, maximum: 1, maximumWaiters: 10)
+        var pool = Self.pool(minimum: 0, maximum: 1, maximumWaiters: 10)
         for waiter in 1...3 { _ = pool.lease(waiter, ticket: UInt64(waiter)) }
         #expect(pool.abandon(1) == 1 && pool.abandon(1) == nil)
         #expect(Self.text(pool.connected(10, id: 10, at: Self.start)) == "lend 10 to 2")
     }
 
     @Test func oneThatIsOfNoUseIsReplacedForThoseWhoWait() {
-        var pool = Pool(minimum: 0, maximum: 1, maximumWaiters: 10)
+        var pool = Self.pool(minimum: 0, maximum: 1, maximumWaiters: 10)
         _ = pool.lease(1, ticket: 1)
         _ = pool.connected(10, id: 10, at: Self.start)
         _ = pool.lease(2, ticket: 2)
@@ -57,18 +69,32 @@ import Testing
         #expect(Self.text(pool.lease(4, ticket: 4)) == "connect")
     }
 
-    @Test func waitersAreBoundedAndAClosedPoolLendsNothing() {
-        var pool = Pool(minimum: 0, maximum: 1, maximumWaiters: 2)
-        for waiter in 1...2 { _ = pool.lease(waiter, ticket: UInt64(waiter)) }
-        #expect(Self.text(pool.lease(3, ticket: 3)) == "refuse 3 overloaded")
+    @Test func afterAChangeNothingIsUsedAgain() {
+        var pool = Self.pool(minimum: 0, maximum: 3, maximumWaiters: 10)
+        for waiter in 1...3 { _ = pool.lease(waiter, ticket: UInt64(waiter)) }
         _ = pool.connected(10, id: 10, at: Self.start)
-        #expect(Self.text(pool.close()) == "refuse 2 clientClosed")
+        _ = pool.connected(20, id: 20, at: Self.start)
+        _ = pool.returned(10, id: 10, isUsable: true, at: Self.start)
+        // One is lent to the third, one is lent still, and one is being made.
+        #expect(Self.text(pool.discard()) == "")
+        #expect(Self.text(pool.returned(20, id: 20, isUsable: true, at: Self.start)) == "close 20")
+        #expect(Self.text(pool.connected(30, id: 30, at: Self.start)) == "close 30")
+        #expect(Self.text(pool.lease(4, ticket: 4)) == "connect")
+    }
+
+    @Test func waitersAreBoundedAndAClosedPoolLendsNothing() {
+        var pool = Self.pool(minimum: 0, maximum: 1, maximumWaiters: 2)
+        // One has a connection coming, and two may wait.
+        for waiter in 1...3 { _ = pool.lease(waiter, ticket: UInt64(waiter)) }
+        #expect(Self.text(pool.lease(5, ticket: 5)) == "refuse 5 overloaded")
+        _ = pool.connected(10, id: 10, at: Self.start)
+        #expect(Self.text(pool.close()) == "refuse 2 clientClosed, refuse 3 clientClosed")
         #expect(Self.text(pool.returned(10, id: 10, isUsable: true, at: Self.start)) == "close 10")
         #expect(Self.text(pool.lease(4, ticket: 4)) == "refuse 4 clientClosed")
     }
 
     @Test func whatIsIdleForLongIsClosedDownToTheMinimum() {
-        var pool = Pool(minimum: 1, maximum: 4, maximumWaiters: 10)
+        var pool = Self.pool(minimum: 1, maximum: 4, maximumWaiters: 10)
         #expect(Self.text(pool.trim(idleSince: Self.start)) == "connect")
         _ = pool.connected(10, id: 10, at: Self.start)
         for waiter in 1...3 { _ = pool.lease(waiter, ticket: UInt64(waiter)) }
@@ -86,47 +112,48 @@ import Testing
     @Test(arguments: 0..<200) func anyScheduleKeepsTheBounds(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let maximum = Int.random(in: 1...4, using: &random)
-        var pool = Pool(minimum: Int.random(in: 0...1, using: &random), maximum: maximum, maximumWaiters: 5)
-        var (connecting, open, lent, waiting): (Int, Set<UInt64>, Set<UInt64>, Set<Int>) = (0, [], [], [])
-        var next: UInt64 = 100
+        var pool = Self.pool(minimum: Int.random(in: 0...1, using: &random), maximum: maximum, maximumWaiters: 5)
+        var (connecting, open, lent): (Set<UInt64>, Set<UInt64>, Set<UInt64>) = ([], [], [])
+        var waiting: Set<Int> = []
         func take(_ actions: [Pool.Action]) {
             for action in actions {
                 switch action {
                 case .lend(let connection, let waiter):
                     #expect(waiting.remove(waiter) != nil && lent.insert(connection).inserted)
                 case .refuse(let waiter, _): #expect(waiting.remove(waiter) != nil)
-                case .connect: connecting += 1
+                case .connect(let id): #expect(connecting.insert(id).inserted)
                 case .close(let connection): open.remove(connection)
                 }
             }
-            #expect(connecting + open.count <= maximum)
+            #expect(connecting.count + open.count <= maximum)
         }
         for step in 0..<300 {
             let now = Self.start + .nanoseconds(Int64(step))
-            switch Int.random(in: 0..<7, using: &random) {
+            switch Int.random(in: 0..<8, using: &random) {
             case 0, 1:
                 waiting.insert(step)
                 take(pool.lease(step, ticket: UInt64(step)))
-            case 2 where connecting > 0:
-                connecting -= 1
-                next += 1
-                open.insert(next)
-                take(pool.connected(next, id: next, at: now))
-            case 3 where connecting > 0:
-                connecting -= 1
-                next += 1
-                take(pool.ended(next, RedisError(.connectionFailed, "")))
+            case 2:
+                guard let id = connecting.randomElement(using: &random) else { continue }
+                connecting.remove(id)
+                open.insert(id)
+                take(pool.connected(id, id: id, at: now))
+            case 3:
+                guard let id = connecting.randomElement(using: &random) else { continue }
+                connecting.remove(id)
+                take(pool.ended(id, RedisError(.connectionFailed, "")))
             case 4:
                 guard let connection = lent.randomElement(using: &random) else { continue }
                 lent.remove(connection)
-                let isUsable = Bool.random(using: &random)
-                if !isUsable { open.remove(connection) }
-                take(pool.returned(connection, id: connection, isUsable: isUsable, at: now))
-                if !isUsable { take(pool.ended(connection, RedisError(.connectionClosed, ""))) }
+                let actions = pool.returned(connection, id: connection, isUsable: .random(using: &random), at: now)
+                take(actions)
+                if !open.contains(connection) { take(pool.ended(connection, RedisError(.connectionClosed, ""))) }
             case 5:
                 guard let waiter = waiting.randomElement(using: &random) else { continue }
                 #expect(pool.abandon(UInt64(waiter)) == waiter)
                 waiting.remove(waiter)
+            case 6 where Int.random(in: 0..<5, using: &random) == 0:
+                take(pool.discard())
             default:
                 take(pool.trim(idleSince: now - .nanoseconds(20)))
             }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RedisDriver
 
-@Suite(.timeLimit(.minutes(1))) struct SentinelTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct SentinelTests {
     /// A server with a replica, and sentinels that watch over them.
     private struct Servers {
         let primary: RedisServer

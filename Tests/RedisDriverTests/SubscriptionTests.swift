@@ -127,8 +127,8 @@ import Testing
         let redis = try Self.client(server.port)
         let topic = SubscriptionTopic(kind: .channel, name: "a")
         try await redis.subscribe(to: ["a"]) { _ in }
-        let subscriptions = try redis.servers.subscriptions.connection(for: [topic])
-        let early = subscriptions.add(SubscriptionBuffer(capacity: 1), to: [topic])
+        let all = redis.servers.subscriptions
+        let (subscriptions, early) = try all.add(SubscriptionBuffer(capacity: 1), to: [topic])
         #expect(!subscriptions.confirm(early, on: 0), "let in on a connection that is gone")
         await redis.close()
         let buffer = SubscriptionBuffer(capacity: 1)

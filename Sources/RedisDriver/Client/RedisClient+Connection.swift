@@ -13,9 +13,21 @@ extension RedisClient {
     public func withConnection<Answer>(
         for key: (any RedisKeyConvertible)? = nil, _ body: (RedisExclusiveConnection) async throws -> Answer
     ) async throws -> Answer {
-        let connection = try await self.lease(for: key.map { [$0.redisKey] } ?? [], within: self.poolTime)
+        let slot = try self.servers.slot(of: key.map { [$0.redisKey] } ?? [])
+        let connection = try await self.lease(for: slot, within: self.poolTime)
         defer { connection.giveBack() }
-        return try await body(connection)
+        do {
+            return try await body(connection)
+        } catch {
+            self.learn(from: error)
+            throw error
+        }
+    }
+
+    /// Takes in where a slot of the cluster has gone.
+    private func learn(from error: any Error) {
+        guard case .cluster(let cluster) = self.servers.kind, let error = error as? RedisError else { return }
+        cluster.learn(from: error.cause as? RedisError ?? error)
     }
 
     /// Calls `body` with a connection on which keys are watched, so that its transaction is carried out only if they
@@ -37,18 +49,19 @@ extension RedisClient {
         _ keys: [any RedisKeyConvertible], attempts: Int = 10,
         _ body: (RedisExclusiveConnection) async throws -> Answer
     ) async throws -> Answer {
-        let redisKeys = keys.map(\.redisKey)
+        let slot = try self.servers.slot(of: keys.map(\.redisKey))
         for attempt in 1... {
-            let connection = try await self.lease(for: redisKeys, within: self.poolTime)
+            let connection = try await self.lease(for: slot, within: self.poolTime)
             defer { connection.giveBack() }
             do {
                 try await connection.watch(keys)
                 return try await body(connection)
             } catch let error as RedisError {
-                if case .cluster(let cluster) = self.servers.kind { cluster.learn(from: error) }
-                guard error.code == .transactionAborted || error.prefix == "MOVED", attempt < attempts else {
-                    throw error
-                }
+                self.learn(from: error)
+                // Nothing was carried out, and it may be next time.
+                let isMoving = Redirection(error.cause as? RedisError ?? error, asked: RedisAddress()) != nil
+                guard error.code == .transactionAborted || isMoving, attempt < attempts else { throw error }
+                if isMoving { try await Task.sleep(for: self.configuration.reconnectPause) }
             }
         }
         throw RedisError(.transactionAborted, "the keys have changed each time")
@@ -57,19 +70,43 @@ extension RedisClient {
     /// How long a caller may wait for a connection of its own.
     private var poolTime: CallTime { CallTime(self.configuration.pool.acquireTimeout.asTimeout) }
 
-    /// A connection of the server that has these keys, which has to be given back.
-    func lease(
-        for keys: [RedisKey], within time: CallTime
+    /// A connection of the server that has a slot, which has to be given back.
+    private func lease(
+        for slot: HashSlot?, within time: CallTime
     ) async throws(RedisError) -> RedisExclusiveConnection {
         let node: RedisNode
         switch self.servers.kind {
         case .node(let only): node = only
         case .cluster(let cluster):
-            node = try cluster.node(
-                at: try await cluster.address(of: try HashSlot.common(to: keys), reading: false, within: time))
+            node = try cluster.node(at: try await cluster.address(of: slot, reading: false, within: time))
         }
         return RedisExclusiveConnection(
             try await node.pool.lease(before: time.deadline), of: node.pool,
             commandTimeout: self.configuration.commandTimeout.asTimeout)
+    }
+
+    /// The replies to commands that a connection is lent for.
+    func exclusiveReplies(
+        _ slot: HashSlot?, count: Int, within time: CallTime, _ encode: (inout RedisCommandEncoder) -> Void
+    ) async throws(RedisError) -> [RedisReply] {
+        func send(to node: RedisNode, isAsking: Bool) async throws(RedisError) -> [RedisReply] {
+            let connection = try await node.pool.lease(before: time.deadline)
+            defer { node.pool.giveBack(connection) }
+            return try await connection.batch(within: time) { encoder in
+                if isAsking { encoder.command("ASKING") }
+                encode(&encoder)
+            }.replies.suffix(count)
+        }
+        switch self.servers.kind {
+        case .node(let node):
+            return try await send(to: node, isAsking: false)
+        case .cluster(let cluster):
+            // What was carried out is not sent again: a pipeline is followed only if its first command was refused.
+            return try await cluster.follow(slot, isReadOnly: false, canAsk: count == 1, within: time) {
+                (node, isAsking) async throws(RedisError) in
+                let replies = try await send(to: node, isAsking: isAsking)
+                return (replies, replies.allSatisfy { $0.error != nil } ? replies.first?.error : nil)
+            }
+        }
     }
 }

@@ -70,9 +70,11 @@ extension RedisClient {
         let time = self.time(timeout, blocking: commands.blockingTime)
         let replies: [RedisReply]
         if commands.blockingTime != nil {
-            let lease = try await self.lease(for: commands.keys, within: time)
-            defer { lease.giveBack() }
-            replies = try await lease.connection.batch(within: time, encode).replies
+            var slot: HashSlot?
+            if case .cluster = self.servers.kind {
+                slot = try HashSlot.common(to: try routed().compactMap(\.slot))
+            }
+            replies = try await self.exclusiveReplies(slot, count: commands.count, within: time, encode)
         } else {
             switch self.servers.kind {
             case .node(let node):
@@ -93,8 +95,6 @@ struct CommandSequence {
     @usableFromInline var isBulky = false
     /// For how long they may block; nil when none does.
     @usableFromInline var blockingTime: Duration?
-    /// The keys, when they have to go to one connection.
-    @usableFromInline var keys: [RedisKey] = []
 
     @inlinable
     init() {}
@@ -105,7 +105,6 @@ struct CommandSequence {
         if command.isBulky { self.isBulky = true }
         if let time = command.blockingTime {
             self.blockingTime = (self.blockingTime ?? .zero) + time
-            self.keys += command.keys
         }
     }
 }

@@ -36,20 +36,30 @@ extension RedisClient {
             + patterns.map { SubscriptionTopic(kind: .pattern, name: RedisKey($0)) }
             + shardChannels.map { SubscriptionTopic(kind: .shardChannel, name: RedisKey($0)) }
         guard !topics.isEmpty else { throw RedisError(.invalidCommand, "there is nothing to subscribe to") }
-        let subscriptions = try self.servers.subscriptions.connection(for: topics)
         let buffer = SubscriptionBuffer(capacity: capacity)
-        let id = subscriptions.add(buffer, to: topics)
+        let (connection, id) = try self.servers.subscriptions.add(buffer, to: topics)
         defer {
-            subscriptions.remove(id, from: topics)
+            self.servers.subscriptions.remove(id, from: topics, of: connection)
             buffer.finish()
         }
-        let batch = try await subscriptions.connection().batch(within: self.time(nil)) { encoder in
-            for topic in topics { topic.encodeSubscribe(into: &encoder) }
+        let time = self.time(nil)
+        while true {
+            let batch = try await connection.connection().batch(within: time) { encoder in
+                for topic in topics { topic.encodeSubscribe(into: &encoder) }
+            }
+            guard let error = batch.replies.lazy.compactMap(\.error).first else {
+                guard connection.confirm(id, on: batch.connection) else {
+                    throw RedisError(.connectionClosed, "the connection ended while it was subscribed on")
+                }
+                return try await body(RedisSubscription(buffer: buffer))
+            }
+            // Another server of the cluster has the channel.
+            guard error.prefix == "MOVED", case .cluster(let cluster) = self.servers.kind, time.rest != nil else {
+                throw error
+            }
+            cluster.learn(from: error)
+            connection.replaceConnection(within: .zero)
+            try await Task.sleep(for: self.configuration.reconnectPause)
         }
-        if let error = batch.replies.lazy.compactMap(\.error).first { throw error }
-        guard subscriptions.confirm(id, on: batch.connection) else {
-            throw RedisError(.connectionClosed, "the connection ended while it was subscribed on")
-        }
-        return try await body(RedisSubscription(buffer: buffer))
     }
 }

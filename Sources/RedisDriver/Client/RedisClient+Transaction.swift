@@ -27,9 +27,14 @@ extension RedisClient {
             var keys: [RedisKey] = []
             for command in repeat each command { keys += command.keys }
             replies = try await cluster.follow(
-                try HashSlot.common(to: keys), isReadOnly: false, canAsk: false, within: time
-            ) { (node, _) async throws(RedisError) in
-                let replies = try await node.batch(within: time, encode).replies
+                try HashSlot.common(to: keys), isReadOnly: false, within: time
+            ) { (node, isAsking) async throws(RedisError) in
+                var replies = try await node.batch(within: time) { encoder in
+                    // It holds until EXEC.
+                    if isAsking { encoder.command("ASKING") }
+                    encode(&encoder)
+                }.replies
+                if isAsking, !replies.isEmpty { replies.removeFirst() }
                 // One that was refused keeps the others from being carried out.
                 return (replies, replies.lazy.compactMap(\.error).first)
             }
@@ -46,6 +51,12 @@ struct TransactionReply {
     init(_ replies: [RedisReply]) throws(RedisError) {
         // A server that refuses MULTI has carried out what follows one by one.
         if let error = replies.first?.error { throw error.forCommand(sent: true) }
+        // Why nothing was carried out stands before.
+        if let error = replies.last?.error {
+            throw RedisError(
+                error.code, error.message, prefix: error.prefix,
+                cause: replies.dropLast().lazy.compactMap(\.error).first)
+        }
         switch try replies.last?.value() {
         // Each command was answered with QUEUED; the last reply holds what came of them.
         case .array(let values)? where values.count == replies.count - 2: self.values = values

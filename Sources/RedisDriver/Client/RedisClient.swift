@@ -31,8 +31,6 @@ public final class RedisClient: Sendable {
 
     /// Makes a client; it connects at the first command.
     ///
-    /// Metrics and spans go to whatever `MetricsSystem` and `InstrumentationSystem` were bootstrapped with before.
-    ///
     /// - Parameters:
     ///   - configuration: The server, and limits.
     ///   - eventLoopGroup: Where connections live.
@@ -68,7 +66,7 @@ public final class RedisClient: Sendable {
         guard configuration.connections > 0 else {
             throw RedisError(.invalidConfiguration, "there must be at least one connection")
         }
-        let telemetry = RedisTelemetry(slowThreshold: configuration.slowCommandThreshold, logger: logger)
+        let telemetry = RedisTelemetry(configuration, logger: logger)
         self.configuration = configuration
         self.telemetry = telemetry
         self.commandTimeout = configuration.commandTimeout.asTimeout
@@ -112,9 +110,9 @@ public final class RedisClient: Sendable {
     ) async throws(RedisError) -> Command.Response {
         let time = self.time(timeout, blocking: command.blockingTime)
         if command.blockingTime != nil {
-            let connection = try await self.lease(for: command.keys, within: time)
-            defer { connection.giveBack() }
-            return try Command.decode(try await connection.connection.reply(within: time) { command.encode(into: &$0) })
+            let slot = try self.servers.slot(of: command.keys)
+            let replies = try await self.exclusiveReplies(slot, count: 1, within: time) { command.encode(into: &$0) }
+            return try Command.decode(replies.first)
         }
         switch self.servers.kind {
         case .node(let node): return try Command.decode(try await node.reply(to: command, within: time))
@@ -145,17 +143,19 @@ public final class RedisClient: Sendable {
         then body: @escaping @Sendable (Result<Batch, RedisError>) -> Void
     ) {
         do {
-            try self.servers.node.send(.function(body), self.time(timeout), .any, CommandTicket.next(), encode)
+            let time = self.time(timeout)
+            try self.servers.node.connection(for: .any).send(
+                .function(body), deadline: time.deadline, timeout: time.timeout, ticket: 0, encode)
         } catch {
-            body(.failure(error))
+            self.servers.eventLoop.execute { body(.failure(error)) }
         }
     }
 
     /// Numbers for the connections that share the commands.
     package var connectionIndices: Range<Int> { (try? self.servers.node.connectionIndices) ?? 0..<1 }
 
-    /// Authenticates the connections that are there anew, as whom the configuration says now. A connection that the
-    /// server refuses is closed, and made again when it is needed.
+    /// Authenticates the shared connections that are there anew, as whom the configuration says now. One that the server
+    /// refuses is closed, and made again; those of the pool and of subscriptions are asked when they are next made.
     ///
     /// - Throws: What ``RedisClientConfiguration/credentials`` throws.
     public func reauthenticate() async throws {
@@ -168,6 +168,6 @@ public final class RedisClient: Sendable {
                 connection.fail(RedisError(.connectionClosed, "the server refused the new credentials"))
             }
         }
-        for node in self.servers.nodes { node.pool.discardIdle() }
+        for node in self.servers.nodes { node.pool.discard() }
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import CoreMetrics
 public import NIOSSL
 public import RedisRESP
+public import Tracing
 
 /// Where a client connects to, and how. The defaults suit a cache in the path of requests.
 public struct RedisClientConfiguration: Sendable {
@@ -49,6 +51,10 @@ public struct RedisClientConfiguration: Sendable {
     public var whenFull: RedisFullPolicy = .wait()
     /// From what time on a command is logged as slow; nil for never.
     public var slowCommandThreshold: Duration?
+    /// Where metrics go; nil for what `MetricsSystem` was bootstrapped with when the client was made.
+    public var metricsFactory: (any MetricsFactory)?
+    /// Where spans go; nil for what `InstrumentationSystem` was bootstrapped with when the client was made.
+    public var tracer: (any Tracer)?
     /// How large a reply may be.
     public var replyLimits: RESPLimits
     /// What is sent on each connection after it was greeted.

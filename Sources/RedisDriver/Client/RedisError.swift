@@ -88,9 +88,8 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
     /// The same error for a connection that was never ready.
     var whileConnecting: RedisError {
         switch self.code {
-        case .connectionClosed, .protocolViolation:
-            RedisError(.connectionFailed, self.message, prefix: self.prefix, cause: self.cause)
-        default: self
+        case .connectionFailed, .unsupportedServer, .clientClosed, .invalidConfiguration: self
+        default: RedisError(.connectionFailed, self.message, prefix: self.prefix, cause: self.cause)
         }
     }
 

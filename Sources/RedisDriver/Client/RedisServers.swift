@@ -37,21 +37,14 @@ final class RedisServers: Sendable {
             guard !addresses.isEmpty else { throw RedisError(.invalidConfiguration, "there are no sentinels") }
             let sentinels = try RedisSentinels(
                 addresses, primary: primary, credentials: credentials, configuration, on: group, logger: logger)
-            let current = NIOLockedValueBox<RedisAddress?>(nil)
             maker.destination = RedisDestination(mustBePrimary: true) { () async throws(RedisError) in
-                let address = try await sentinels.address()
-                current.withLockedValue { $0 = address }
-                return address
+                try await sentinels.address()
             }
             let node = RedisNode(maker, on: group, observer)
             let subscriptions = SubscriptionConnections(maker, on: group, slots: nil)
             sentinels.watch { [weak node, weak subscriptions] in
-                Task {
-                    let known = current.withLockedValue { $0 }
-                    guard let known, let address = try? await sentinels.address(), address != known else { return }
-                    node?.replaceConnections(within: configuration.commandTimeout)
-                    subscriptions?.replaceConnections(within: .zero)
-                }
+                node?.replaceConnections(within: configuration.commandTimeout)
+                subscriptions?.replaceConnections(within: .zero)
             }
             self.sentinels = sentinels
             self.kind = .node(node)
@@ -77,6 +70,9 @@ final class RedisServers: Sendable {
         }
     }
 
+    /// Any of the client's.
+    var eventLoop: any EventLoop { self.group.any() }
+
     /// The server, when there is one for all keys.
     var node: RedisNode {
         get throws(RedisError) {
@@ -87,11 +83,19 @@ final class RedisServers: Sendable {
         }
     }
 
+    /// The slot that keys have in common, where that matters.
+    func slot(of keys: [RedisKey]) throws(RedisError) -> HashSlot? {
+        switch self.kind {
+        case .node: nil
+        case .cluster: try HashSlot.common(to: keys)
+        }
+    }
+
     /// The servers that have all keys between them.
-    func primaries() async throws(RedisError) -> [RedisNode] {
+    func primaries(within time: CallTime) async throws(RedisError) -> [RedisNode] {
         switch self.kind {
         case .node(let node): [node]
-        case .cluster(let cluster): try await cluster.primaries()
+        case .cluster(let cluster): try await cluster.primaries(within: time)
         }
     }
 

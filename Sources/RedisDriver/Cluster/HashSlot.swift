@@ -32,9 +32,15 @@ struct HashSlot: Sendable, Hashable {
     /// The slot that keys have in common; nil when there are no keys.
     ///
     /// - Throws: ``RedisError/Code/crossSlot``.
-    static func common(to keys: some Collection<RedisKey>) throws(RedisError) -> HashSlot? {
-        guard let first = keys.first.map({ HashSlot($0) }) else { return nil }
-        for key in keys.dropFirst() where HashSlot(key) != first {
+    static func common(to keys: [RedisKey]) throws(RedisError) -> HashSlot? {
+        // Nearly every command has one key.
+        keys.count == 1 ? HashSlot(keys[0]) : try Self.common(to: keys.map { HashSlot($0) })
+    }
+
+    /// What slots have in common; nil when there are none.
+    static func common(to slots: [HashSlot]) throws(RedisError) -> HashSlot? {
+        guard let first = slots.first else { return nil }
+        guard slots.allSatisfy({ $0 == first }) else {
             throw RedisError(.crossSlot, "the keys belong to different slots of the cluster")
         }
         return first

@@ -6,8 +6,10 @@ enum Redirection: Sendable, Hashable {
     case moved(HashSlot, RedisAddress)
     /// Another has the key, this time: it takes the command behind an `ASKING`.
     case ask(RedisAddress)
-    /// The slot moves, or the cluster is about to heal: the same again a little later.
+    /// The slot moves: the same again a little later.
     case tryAgain
+    /// The server cannot serve, or does not know who does: others may know more.
+    case askOthers
 
     /// Reads an answer; nil when it is something else.
     ///
@@ -20,12 +22,12 @@ enum Redirection: Sendable, Hashable {
             guard words.count == 3, let slot = Int(words[1]).flatMap({ HashSlot($0) }),
                 let address = Self.address(words[2], asked: asked)
             else { return nil }
-            self = .moved(slot, address)
+            self = address.host == "?" ? .askOthers : .moved(slot, address)
         case "ASK":
             guard words.count == 3, let address = Self.address(words[2], asked: asked) else { return nil }
-            self = .ask(address)
-        case "TRYAGAIN", "CLUSTERDOWN", "LOADING", "MASTERDOWN":
-            self = .tryAgain
+            self = address.host == "?" ? .tryAgain : .ask(address)
+        case "TRYAGAIN": self = .tryAgain
+        case "CLUSTERDOWN", "LOADING", "MASTERDOWN": self = .askOthers
         default:
             return nil
         }
@@ -37,6 +39,6 @@ enum Redirection: Sendable, Hashable {
             (1...65_535).contains(port)
         else { return nil }
         let host = text[..<colon]
-        return RedisAddress(host: host.isEmpty || host == "?" ? asked.host : String(host), port: port)
+        return RedisAddress(host: host.isEmpty ? asked.host : String(host), port: port)
     }
 }

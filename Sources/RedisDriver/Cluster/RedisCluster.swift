@@ -12,6 +12,10 @@ final class RedisCluster: Sendable {
         var refresh: Task<Void, Never>?
         /// When the last one began.
         var refreshed: NIODeadline?
+        /// Servers that were in no map of late, once: they may be about to join.
+        var absent: Set<RedisAddress> = []
+        /// Servers that said that they cannot serve, and when; what they know of others may be old.
+        var doubtful: [RedisAddress: NIODeadline] = [:]
         var isClosed = false
     }
 
@@ -45,6 +49,7 @@ final class RedisCluster: Sendable {
         _ attempt: (RedisNode, _ isAsking: Bool) async throws(RedisError) -> (Answer, RedisError?)
     ) async throws(RedisError) -> Answer {
         var redirected: (address: RedisAddress, isAsking: Bool)?
+        var mayUseReplica = true
         var losses = 0
         var hops = 0
         while true {
@@ -52,55 +57,71 @@ final class RedisCluster: Sendable {
             if let redirected {
                 address = redirected.address
             } else {
-                address = try await self.address(of: slot, reading: isReadOnly, within: time)
+                address = try await self.address(of: slot, reading: isReadOnly && mayUseReplica, within: time)
             }
             let isAsking = redirected?.isAsking ?? false
             redirected = nil
             do {
                 let (answer, error) = try await attempt(try self.node(at: address), isAsking)
-                guard let redirection = Redirection(error, asked: address), hops < Self.maximumHops else {
-                    return answer
-                }
-                hops += 1
+                guard let redirection = Redirection(error, asked: address) else { return answer }
                 switch redirection {
                 case .moved(let slot, let address):
+                    hops += 1
                     self.move(slot, to: address)
                     redirected = (address, false)
                 case .ask(let address) where canAsk:
+                    hops += 1
                     redirected = (address, true)
                 case .ask, .tryAgain:
-                    guard await self.pause(within: time) else { return answer }
+                    hops = Self.hopsAtOnce
+                case .askOthers:
+                    hops = Self.hopsAtOnce
+                    mayUseReplica = false
+                    self.doubt(address)
                 }
+                // Servers that send each other's callers to and fro are about to agree.
+                if hops >= Self.hopsAtOnce, try await !self.pause(within: time) { return answer }
             } catch {
-                // Without a connection nothing was sent; what changes nothing may be sent again, once.
-                if error.code == .connectionClosed { losses += 1 }
-                guard
-                    error.code == .connectionFailed || error.code == .connectionClosed && isReadOnly && losses == 1
-                else { throw error }
+                // What was not sent may be; what changes nothing may be sent again, once.
+                if error.code == .connectionClosed, error.mayHaveRun { losses += 1 }
+                let isUnsent = !error.mayHaveRun && (error.code == .connectionFailed || error.code == .connectionClosed)
+                guard isUnsent || error.code == .connectionClosed && isReadOnly && losses == 1 else { throw error }
+                mayUseReplica = false
                 self.refreshSoon()
-                guard await self.pause(within: time) else { throw Task.isCancelled ? .cancellation : error }
+                guard try await self.pause(within: time) else { throw error }
             }
         }
     }
 
-    /// So often an answer may name another node, or ask for patience.
-    private static let maximumHops = 64
+    /// So many servers in a row are asked without a pause.
+    private static let hopsAtOnce = 5
 
     /// Waits a little; false when there is no time left for it.
-    private func pause(within time: CallTime) async -> Bool {
-        let pause = self.maker.configuration.reconnectPause.asTimeout
-        guard let rest = time.rest, rest > pause else { return false }
-        return (try? await Task.sleep(for: Duration(pause))) != nil
+    private func pause(within time: CallTime) async throws(RedisError) -> Bool {
+        let pause = max(self.maker.configuration.reconnectPause, .milliseconds(1))
+        guard let rest = time.rest, rest > pause.asTimeout else { return false }
+        do {
+            try await Task.sleep(for: pause)
+            return true
+        } catch {
+            throw .cancellation
+        }
     }
 
     /// Sends commands for any slots, those for one node together, and all at the same time.
     func batch(_ commands: [RoutedCommand], within time: CallTime) async throws(RedisError) -> [RedisReply] {
+        // One map for all: commands on one slot go to one server, in order.
+        let map = try await self.currentMap(within: time)
+        guard let fallback = map.primaries.randomElement() else { throw Self.noServers }
+        let written = Set(commands.lazy.filter { !$0.isReadOnly }.compactMap(\.slot))
+        var addresses: [HashSlot: RedisAddress] = [:]
         var groups: [RedisAddress: [Int]] = [:]
-        let fallback = try await self.address(of: nil, reading: false, within: time)
         for (index, command) in commands.enumerated() {
-            let address =
-                command.slot == nil
-                ? fallback : try await self.address(of: command.slot, reading: command.isReadOnly, within: time)
+            var address = fallback
+            if let slot = command.slot, let shard = map.shard(of: slot) {
+                address = addresses[slot] ?? self.address(in: shard, reading: !written.contains(slot))
+                addresses[slot] = address
+            }
             groups[address, default: []].append(index)
         }
         let parts = await withTaskGroup(of: ([Int], Result<[RedisReply], RedisError>).self) { group in
@@ -117,6 +138,7 @@ final class RedisCluster: Sendable {
             return await group.reduce(into: []) { $0.append($1) }
         }
         var replies: [RedisReply?] = Array(repeating: nil, count: commands.count)
+        var failure: RedisError?
         for (indices, result) in parts {
             switch result {
             case .success(let part):
@@ -124,20 +146,22 @@ final class RedisCluster: Sendable {
                     // One that was sent elsewhere is sent again below.
                     if Redirection(reply.error, asked: fallback) == nil { replies[index] = reply }
                 }
+            // Nothing of it was sent.
             case .failure(let error) where error.code == .connectionFailed: break
-            case .failure(let error): throw error
+            case .failure(let error): failure = error
             }
         }
-        var all: [RedisReply] = []
-        all.reserveCapacity(commands.count)
-        for (index, command) in commands.enumerated() {
-            if let reply = replies[index] {
-                all.append(reply)
-            } else {
-                all.append(try await self.reply(to: command, within: time))
+        do throws(RedisError) {
+            if let failure { throw failure }
+            for (index, command) in commands.enumerated() where replies[index] == nil {
+                replies[index] = try await self.reply(to: command, within: time)
             }
+        } catch {
+            // A part of a whole that fails may have been carried out.
+            let mayHaveRun = zip(commands, replies).contains { !$0.isReadOnly && $1 != nil }
+            throw error.forCommand(sent: error.mayHaveRun || mayHaveRun)
         }
-        return all
+        return replies.compactMap { $0 }
     }
 
     private static func complete(_ replies: [RedisReply], count: Int) -> Result<[RedisReply], RedisError> {
@@ -162,6 +186,14 @@ final class RedisCluster: Sendable {
         to command: Command, within time: CallTime
     ) async throws(RedisError) -> Command.Response {
         let keys = command.keys
+        if keys.isEmpty, let whole = command as? any ClusterWide {
+            let response = try await self.wholeResponse(to: whole, within: time)
+            guard let response = response as? Command.Response else { throw .unexpectedReply(to: command.name) }
+            return response
+        }
+        guard !(command is SCAN) else {
+            throw RedisError(.invalidCommand, "SCAN asks one server: keys(matching:) asks all of a cluster")
+        }
         if keys.count > 1, let divisible = command as? any SlotDivisible, Set(keys.map { HashSlot($0) }).count > 1 {
             let response = try await self.dividedResponse(to: divisible, within: time)
             guard let response = response as? Command.Response else { throw .unexpectedReply(to: command.name) }
@@ -180,9 +212,9 @@ final class RedisCluster: Sendable {
                 guard let reply = batch.replies.last else { throw .unexpectedReply(to: command.name) }
                 return (reply, reply.error)
             }
-            let lane: Lane = node.largeKeys.mayHold(command) ? .bulk : lane
-            let reply = try await node.reply(within: time, over: lane) { command.encode(into: &$0) }
-            if reply.length > RedisNode.bulkLength { node.largeKeys.insert(keys.first) }
+            let isLarge = node.largeKeys.mayHold(command)
+            let reply = try await node.reply(within: time, over: isLarge ? .bulk : lane) { command.encode(into: &$0) }
+            node.largeKeys.note(reply, to: command, wasLarge: isLarge)
             return (reply, reply.error)
         }
         return try Command.decode(reply)
@@ -194,16 +226,33 @@ final class RedisCluster: Sendable {
         let parts = Dictionary(grouping: command.keys.indices) { HashSlot(command.keys[$0]) }.values
         let commands = try parts.map { (indices) throws(RedisError) in try RoutedCommand(command.part(indices)) }
         let replies = try await self.batch(commands, within: time)
-        let responses = try zip(parts, replies).map { (indices, reply) throws(RedisError) in
-            (indices: indices, response: try Command.decode(reply))
+        do throws(RedisError) {
+            let responses = try zip(parts, replies).map { (indices, reply) throws(RedisError) in
+                (indices: indices, response: try Command.decode(reply))
+            }
+            return command.whole(of: responses)
+        } catch {
+            throw error.forCommand(sent: !command.isReadOnly)
         }
-        return command.whole(of: responses)
+    }
+
+    private func wholeResponse<Command: ClusterWide>(
+        to command: Command, within time: CallTime
+    ) async throws(RedisError) -> Command.Response {
+        var parts: [Command.Response] = []
+        for node in try await self.primaries(within: time) {
+            parts.append(try Command.decode(try await node.reply(to: command, within: time)))
+        }
+        return Command.whole(of: parts)
     }
 
     /// Takes in where a slot has gone.
     func learn(from error: RedisError) {
-        let unknown = RedisAddress(host: self.seeds[0].host, port: self.seeds[0].port)
-        if case .moved(let slot, let address)? = Redirection(error, asked: unknown) { self.move(slot, to: address) }
+        switch Redirection(error, asked: RedisAddress()) {
+        case .moved(let slot, let address)? where !address.host.isEmpty: self.move(slot, to: address)
+        case .moved?, .askOthers?: self.refreshSoon()
+        case .ask?, .tryAgain?, nil: break
+        }
     }
 
     // MARK: Nodes
@@ -213,30 +262,33 @@ final class RedisCluster: Sendable {
         of slot: HashSlot?, reading isReadOnly: Bool, within time: CallTime
     ) async throws(RedisError) -> RedisAddress {
         while true {
-            let map = try await self.currentMap()
+            let map = try await self.currentMap(within: time)
             guard let slot else {
-                if let shard = map.shards.randomElement() { return shard.primary }
-                throw RedisError(.connectionFailed, "the cluster has no servers")
+                if let address = map.primaries.randomElement() { return address }
+                throw Self.noServers
             }
-            if let shard = map.shard(of: slot) {
-                guard isReadOnly, self.readsFromReplicas else { return shard.primary }
-                // Nothing else would tell of a replica that has come.
-                if shard.replicas.isEmpty { self.refresh(atMostEvery: .seconds(1)) }
-                return shard.replicas.randomElement() ?? shard.primary
-            }
+            if let shard = map.shard(of: slot) { return self.address(in: shard, reading: isReadOnly) }
             self.refreshSoon()
-            guard await self.pause(within: time) else {
-                throw Task.isCancelled
-                    ? .cancellation : RedisError(.connectionFailed, "no server has the slot of the key")
+            guard try await self.pause(within: time) else {
+                throw RedisError(.connectionFailed, "no server has the slot of the key")
             }
         }
     }
 
+    private func address(in shard: SlotMap.Shard, reading isReadOnly: Bool) -> RedisAddress {
+        guard isReadOnly, self.readsFromReplicas else { return shard.primary }
+        // Nothing else would tell of a replica that has come.
+        if shard.replicas.isEmpty { self.refresh(atMostEvery: .seconds(1)) }
+        return shard.replicas.randomElement() ?? shard.primary
+    }
+
+    private static let noServers = RedisError(.connectionFailed, "the cluster has no servers")
+
     /// All servers that have slots.
-    func primaries() async throws(RedisError) -> [RedisNode] {
-        var nodes: [RedisNode] = []
-        for shard in try await self.currentMap().shards { nodes.append(try self.node(at: shard.primary)) }
-        return nodes
+    func primaries(within time: CallTime) async throws(RedisError) -> [RedisNode] {
+        try await self.currentMap(within: time).primaries.map { (address) throws(RedisError) in
+            try self.node(at: address)
+        }
     }
 
     func node(at address: RedisAddress) throws(RedisError) -> RedisNode {
@@ -270,13 +322,22 @@ final class RedisCluster: Sendable {
 
     // MARK: The map
 
-    private func currentMap() async throws(RedisError) -> SlotMap {
+    private func currentMap(within time: CallTime) async throws(RedisError) -> SlotMap {
         if let map = self.state.withLockedValue({ $0.map }) { return map }
-        await self.refresh()?.value
-        guard let map = self.state.withLockedValue({ $0.map }) else {
-            throw RedisError(.connectionFailed, "no server of the cluster can be asked who has which keys")
+        self.refresh(atMostEvery: .nanoseconds(0))
+        while true {
+            let (map, isLoading) = self.state.withLockedValue { ($0.map, $0.refresh != nil) }
+            if let map { return map }
+            guard isLoading, try await self.pause(within: time) else {
+                throw RedisError(.connectionFailed, "no server of the cluster can be asked who has which keys")
+            }
         }
-        return map
+    }
+
+    /// A server cannot serve: asks others.
+    private func doubt(_ address: RedisAddress) {
+        self.state.withLockedValue { $0.doubtful[address] = .now() }
+        self.refreshSoon()
     }
 
     /// Notes that a slot has moved.
@@ -287,44 +348,61 @@ final class RedisCluster: Sendable {
 
     /// Asks anew who has which slots, unless that was just done.
     func refreshSoon() {
-        _ = self.refresh(atMostEvery: .milliseconds(100))
+        self.refresh(atMostEvery: .milliseconds(100))
     }
 
-    @discardableResult
-    private func refresh(atMostEvery pause: TimeAmount = .nanoseconds(0)) -> Task<Void, Never>? {
+    private func refresh(atMostEvery pause: TimeAmount) {
         self.state.withLockedValue { state in
-            if state.isClosed { return nil }
-            if let refresh = state.refresh { return refresh }
+            if state.isClosed || state.refresh != nil { return }
             let now = NIODeadline.now()
-            if let refreshed = state.refreshed, now - refreshed < pause { return nil }
+            if let refreshed = state.refreshed, now - refreshed < pause { return }
             state.refreshed = now
-            let task = Task {
+            state.refresh = Task {
                 await self.loadMap()
                 self.state.withLockedValue { $0.refresh = nil }
             }
-            state.refresh = task
-            return task
         }
     }
 
+    /// Asks some servers at a time, until one answers.
     private func loadMap() async {
-        let known = self.state.withLockedValue { Array($0.nodes.keys) }
-        for address in Array(Set(known + self.seeds)).shuffled() {
-            let time = CallTime(self.maker.configuration.connectTimeout.asTimeout)
-            guard
-                let reply = try? await self.node(at: address).reply(
-                    within: time, { $0.command("CLUSTER", "SLOTS") }),
-                let value = try? reply.value(), let map = SlotMap(value, asked: address)
-            else { continue }
-            let gone = self.state.withLockedValue { state in
-                state.map = map
-                let gone = state.nodes.filter { !map.addresses.contains($0.key) && !self.seeds.contains($0.key) }
-                for address in gone.keys { state.nodes[address] = nil }
-                return gone
-            }
-            for node in gone.values { node.close(within: self.maker.configuration.commandTimeout) }
-            return
+        let now = NIODeadline.now()
+        var candidates = self.state.withLockedValue { state in
+            state.doubtful = state.doubtful.filter { now - $0.value < .seconds(5) }
+            let all = Set(state.nodes.keys).union(state.map?.addresses ?? []).union(self.seeds)
+            return all.shuffled().sorted { state.doubtful[$0] == nil && state.doubtful[$1] != nil }[...]
         }
+        let map = await withTaskGroup(of: SlotMap?.self) { group in
+            for address in candidates.prefix(Self.askedAtOnce) { group.addTask { await self.map(of: address) } }
+            candidates = candidates.dropFirst(Self.askedAtOnce)
+            while let map = await group.next() {
+                if let map {
+                    group.cancelAll()
+                    return Optional(map)
+                }
+                if let address = candidates.popFirst() { group.addTask { await self.map(of: address) } }
+            }
+            return nil
+        }
+        guard let map else { return }
+        let gone = self.state.withLockedValue { state in
+            state.map = map
+            let absent = Set(state.nodes.keys).subtracting(map.addresses)
+            let gone = absent.intersection(state.absent)
+            state.absent = absent
+            return gone.compactMap { state.nodes.removeValue(forKey: $0) }
+        }
+        for node in gone {
+            node.close(within: self.maker.configuration.commandTimeout, because: RedisConnection.replaced)
+        }
+    }
+
+    private static let askedAtOnce = 3
+
+    private func map(of address: RedisAddress) async -> SlotMap? {
+        let time = CallTime(self.maker.configuration.connectTimeout.asTimeout)
+        let reply = try? await self.node(at: address).reply(within: time) { $0.command("CLUSTER", "SLOTS") }
+        return (try? reply?.value()).flatMap { SlotMap($0, asked: address) }
     }
 }
 

@@ -7,7 +7,9 @@ struct SlotMap: Sendable {
         var replicas: [RedisAddress] = []
     }
 
-    private(set) var shards: [Shard] = []
+    private var shards: [Shard] = []
+    /// How many slots each shard has.
+    private var counts: [Int] = []
     /// For each slot the index of its shard.
     private var indices: [Int?] = Array(repeating: nil, count: HashSlot.count)
 
@@ -21,10 +23,10 @@ struct SlotMap: Sendable {
                 case .array(let parts) = range, parts.count >= 3, let first = parts[0].integer,
                 let last = parts[1].integer, first >= 0, first <= last, last < HashSlot.count
             else { return nil }
-            let addresses = parts[2...].compactMap { Self.address($0, asked: asked) }
-            guard let primary = addresses.first else { return nil }
-            let index = self.index(of: Shard(primary: primary, replicas: Array(addresses.dropFirst())))
-            for slot in Int(first)...Int(last) { self.indices[slot] = index }
+            guard let primary = Self.address(parts[2], asked: asked) else { return nil }
+            let replicas = parts[3...].compactMap { Self.address($0, asked: asked) }
+            let index = self.index(of: Shard(primary: primary, replicas: replicas))
+            for slot in Int(first)...Int(last) { self.assign(slot, to: index) }
         }
         guard !self.shards.isEmpty else { return nil }
     }
@@ -34,14 +36,25 @@ struct SlotMap: Sendable {
             case .array(let parts) = value, parts.count >= 2, let port = parts[1].integer,
             (1...65_535).contains(port)
         else { return nil }
-        let host = parts[0].text.flatMap { $0.isEmpty || $0 == "?" ? nil : $0 } ?? asked.host
-        return RedisAddress(host: host, port: Int(port))
+        var host = parts[0].text ?? ""
+        // A server that does not know its name says its address apart.
+        if host == "?", parts.count > 3, case .map(let pairs) = parts[3] {
+            host = pairs.first { $0.key.text == "ip" }?.value.text ?? ""
+        }
+        return RedisAddress(host: host.isEmpty || host == "?" ? asked.host : host, port: Int(port))
     }
 
     private mutating func index(of shard: Shard) -> Int {
         if let index = self.shards.firstIndex(where: { $0.primary == shard.primary }) { return index }
         self.shards.append(shard)
+        self.counts.append(0)
         return self.shards.count - 1
+    }
+
+    private mutating func assign(_ slot: Int, to index: Int) {
+        if let old = self.indices[slot] { self.counts[old] -= 1 }
+        self.indices[slot] = index
+        self.counts[index] += 1
     }
 
     /// The servers of a slot; nil when nobody has it.
@@ -51,7 +64,12 @@ struct SlotMap: Sendable {
 
     /// A server said that another has a slot.
     mutating func move(_ slot: HashSlot, to address: RedisAddress) {
-        self.indices[slot.number] = self.index(of: Shard(primary: address))
+        self.assign(slot.number, to: self.index(of: Shard(primary: address)))
+    }
+
+    /// The servers that have slots.
+    var primaries: [RedisAddress] {
+        self.shards.indices.filter { self.counts[$0] > 0 }.map { self.shards[$0].primary }
     }
 
     /// All servers.

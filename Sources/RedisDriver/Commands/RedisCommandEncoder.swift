@@ -90,8 +90,12 @@ public struct RedisCommandEncoder: ~Copyable {
     /// Writes commands that were encoded before.
     package mutating func write(_ encoded: EncodedCommands) {
         self.finish()
-        self.count += encoded.count
         self.missing = 0
+        if let problem = encoded.problem { return self.refuse(problem) }
+        guard self.length + encoded.bytes.readableBytes <= Self.maximumLength else {
+            return self.refuse("the commands are longer than can be sent together")
+        }
+        self.count += encoded.count
         encoded.bytes.withUnsafeReadableBytes { bytes in
             self.bytes.write(upTo: bytes.count) { space in
                 space.copyMemory(from: bytes)
@@ -115,13 +119,16 @@ public struct RedisCommandEncoder: ~Copyable {
 package struct EncodedCommands: Sendable {
     let bytes: ByteBuffer
     fileprivate let count: Int
+    /// Why they may not be sent.
+    fileprivate let problem: String?
 
     package init(_ encode: (inout RedisCommandEncoder) -> Void) {
-        (self.bytes, self.count) = RedisCommandEncoder.with { encoder in
+        (self.bytes, self.count, self.problem) = RedisCommandEncoder.with { encoder in
             encode(&encoder)
+            encoder.finish()
             var bytes = ByteBuffer()
             encoder.copy(to: &bytes)
-            return (bytes, encoder.count)
+            return (bytes, encoder.count, encoder.problem)
         }
     }
 }

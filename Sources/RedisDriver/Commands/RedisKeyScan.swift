@@ -26,7 +26,9 @@ public struct RedisKeyScan: AsyncSequence, Sendable {
         }
 
         public mutating func next() async throws(RedisError) -> RedisKey? {
-            if self.servers == nil { self.servers = try await self.scan.client.servers.primaries() }
+            if self.servers == nil {
+                self.servers = try await self.scan.client.servers.primaries(within: self.scan.client.time(nil))
+            }
             while self.page.isEmpty, let server = self.servers?.last {
                 let command = SCAN(self.cursor, matching: self.scan.pattern, count: self.scan.count)
                 let reply = try await server.reply(to: command, within: self.scan.client.time(nil))

@@ -82,7 +82,7 @@ extension CommandOutlet {
                 try self.connection(for: lane).send(
                     encoder, for: waiter, deadline: time.deadline, timeout: time.timeout, ticket: ticket)
             } catch {
-                return waiter.fail(error)
+                waiter.fail(error)
             }
         }
         // A cancellation that came before the command was queued found nothing to abandon.

@@ -63,14 +63,15 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
     private var received = 0
     /// What these are, but for the last, as long as somebody wants them.
     private var replies: [RedisReply] = []
+    private var isFirstWanted = true
     /// How many replies the first slot is to get, which is asked for with each.
     private var wanted = 0
     /// How many replies to what was sent are to come.
     private var awaitedReplies = 0
     /// What is to be sent, those who gave up on it included.
     private var unsent = ByteBuffer()
-    /// Whether `unsent` holds something that nobody waits for.
-    private var hasGaps = false
+    /// How many bytes of it nobody waits for.
+    private var unwanted = 0
     /// How many slots have a caller who waits.
     private var waiters = 0
     /// How many slots that were sent have none.
@@ -88,7 +89,11 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
     var isIdle: Bool { self.waiters == 0 }
 
     /// Whether there is something to be sent, and room for it.
-    var canSend: Bool { self.sent < self.slots.count && self.hasRoom(for: self.slots[self.sent]) }
+    var canSend: Bool {
+        guard self.sent < self.slots.count else { return false }
+        let next = self.slots[self.sent]
+        return next.waiter == nil || self.hasRoom(for: next)
+    }
 
     /// Since when the reply that comes next has been awaited, and how long it was given; nil when none is awaited.
     var awaited: (since: NIODeadline, timeout: TimeAmount)? {
@@ -109,42 +114,52 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
         if self.unsent.readableBytes == 0 {
             self.unsent = bytes
         } else {
+            // What was sent from the front would be kept as long as there is always something behind it.
+            if self.unsent.readerIndex > self.unsent.readableBytes { self.unsent.discardReadBytes() }
             self.unsent.writeImmutableBuffer(bytes)
         }
     }
 
     /// What was not sent and there is room for, which counts as sent from now on; nil when that is nothing.
-    mutating func send(at now: NIODeadline) -> ByteBuffer? {
-        guard self.sent < self.slots.count else { return nil }
+    ///
+    /// - Parameter limit: How many bytes it may be; one slot it always may.
+    mutating func send(at now: NIODeadline, upTo limit: Int = .max) -> ByteBuffer? {
+        self.removeUnwanted()
         var length = 0
-        var wanted = self.hasGaps ? ByteBuffer() : nil
         while self.sent < self.slots.count {
             let slot = self.slots[self.sent]
-            if slot.waiter == nil {
-                self.slots.remove(at: self.sent)
-                self.tickets.remove(at: self.sent)
-                if self.sent == 0 { self.wanted = self.slots.first?.replies ?? 0 }
-                self.unsent.moveReaderIndex(forwardBy: slot.length)
-                continue
-            }
-            guard self.hasRoom(for: slot) else { break }
+            guard self.hasRoom(for: slot), length == 0 || length + slot.length <= limit else { break }
             self.slots[self.sent].since = now
             self.sent += 1
             self.awaitedReplies += slot.replies
-            if wanted == nil {
-                length += slot.length
-            } else if let bytes = self.unsent.readSlice(length: slot.length) {
-                wanted?.writeImmutableBuffer(bytes)
-            }
+            length += slot.length
         }
-        if self.sent == self.slots.count {
-            self.hasGaps = false
-            if wanted == nil {
-                defer { self.unsent = ByteBuffer() }
-                return self.unsent
-            }
+        guard length > 0 else { return nil }
+        guard self.sent == self.slots.count else { return self.unsent.readSlice(length: length) }
+        defer { self.unsent = ByteBuffer() }
+        return self.unsent
+    }
+
+    /// Forgets what was not sent and nobody waits for.
+    private mutating func removeUnwanted() {
+        guard self.unwanted > 0 else { return }
+        var bytes = ByteBuffer()
+        var slots: [Slot] = []
+        for slot in self.slots[self.sent...] {
+            guard let piece = self.unsent.readSlice(length: slot.length), slot.waiter != nil else { continue }
+            bytes.writeImmutableBuffer(piece)
+            slots.append(slot)
         }
-        return wanted ?? self.unsent.readSlice(length: length)
+        self.slots.removeSubrange(self.sent...)
+        self.tickets.removeSubrange(self.sent...)
+        self.slots.append(contentsOf: slots)
+        self.tickets.append(contentsOf: slots.lazy.map(\.ticket))
+        if self.sent == 0 {
+            self.wanted = self.slots.first?.replies ?? 0
+            self.isFirstWanted = true
+        }
+        self.unsent = bytes
+        self.unwanted = 0
     }
 
     mutating func receive(_ reply: RedisReply) -> Delivery {
@@ -152,7 +167,8 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
         self.awaitedReplies -= 1
         self.received += 1
         guard self.received == self.wanted else {
-            if self.received == 1 { self.replies.reserveCapacity(self.wanted) }
+            guard self.isFirstWanted else { return .nothing }
+            if self.received == 1 { self.replies.reserveCapacity(min(self.wanted, 1_024)) }
             self.replies.append(reply)
             return .nothing
         }
@@ -162,6 +178,7 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
         if !replies.isEmpty { self.replies = [] }
         self.received = 0
         self.wanted = self.slots.first?.replies ?? 0
+        self.isFirstWanted = self.wanted < 2 || self.slots.first?.waiter != nil
         self.sent -= 1
         guard let waiter = slot.waiter else {
             self.abandoned -= 1
@@ -173,7 +190,10 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
 
     /// A caller gives up. Returns it, unless it was answered before.
     mutating func abandon(_ ticket: UInt64) -> Abandoned? {
-        self.index(of: ticket).flatMap { self.abandon(at: $0) }
+        let abandoned = self.index(of: ticket).flatMap { self.abandon(at: $0) }
+        // In proportion, so that many who give up one by one cost no more than all at once.
+        if self.unwanted > self.unsent.readableBytes / 2 { self.removeUnwanted() }
+        return abandoned
     }
 
     /// Tickets rise, but for callers who overtook each other between drawing one and coming here.
@@ -195,8 +215,12 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
         self.waiters -= 1
         if index < self.sent {
             self.abandoned += 1
+            if index == 0 {
+                self.isFirstWanted = false
+                self.replies = []
+            }
         } else {
-            self.hasGaps = true
+            self.unwanted += slot.length
         }
         return Abandoned(waiter: waiter, wasSent: index < self.sent, replies: slot.replies, length: slot.length)
     }
@@ -214,6 +238,7 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
                 self.earliestDeadline = min(self.earliestDeadline ?? deadline, deadline)
             }
         }
+        self.removeUnwanted()
         return expired
     }
 

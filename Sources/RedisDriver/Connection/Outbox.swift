@@ -12,7 +12,7 @@ struct Outbox<Waiter: Sendable>: Sendable {
     /// How many commands have not been answered.
     private var commands = 0
     /// How many bytes have not been written.
-    private var unwritten = 0
+    private(set) var unwritten = 0
     private var isWakeScheduled = false
     /// Why nothing more is taken.
     private(set) var refusal: RedisError?

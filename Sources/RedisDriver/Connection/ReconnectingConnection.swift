@@ -29,6 +29,8 @@ final class ReconnectingConnection: Sendable {
     private struct State: Sendable {
         var phase = Phase.idle
         var backoff: Backoff
+        /// Those whose place another took, and which have not ended.
+        var leaving: [RedisConnection] = []
         /// Since when the connection has been ready.
         var readySince: NIODeadline?
     }
@@ -83,6 +85,7 @@ final class ReconnectingConnection: Sendable {
             case .connected(let old):
                 let new = self.newConnection()
                 state.phase = .connected(new)
+                state.leaving.append(old)
                 state.readySince = nil
                 return (old, new)
             case .pausing:
@@ -92,7 +95,18 @@ final class ReconnectingConnection: Sendable {
             }
         }
         if let new { self.maker.connect(new) }
-        _ = old?.close(within: grace)
+        _ = old?.close(within: grace, because: RedisConnection.replaced)
+    }
+
+    /// The caller of a ticket gives up.
+    func abandon(_ ticket: UInt64, _ error: RedisError) {
+        let connections = self.state.withLockedValue { state in
+            switch state.phase {
+            case .connected(let connection), .closed(let connection?): state.leaving + [connection]
+            case .idle, .pausing, .closed(nil): state.leaving
+            }
+        }
+        for connection in connections { connection.abandon(ticket, error) }
     }
 
     /// The server of a connection takes no writes any more: another does.
@@ -102,7 +116,9 @@ final class ReconnectingConnection: Sendable {
 
     /// Ends the connection once what is under way is answered, or `grace` is over. No other is made.
     @discardableResult
-    func close(within grace: Duration) -> EventLoopFuture<Void> {
+    func close(
+        within grace: Duration, because reason: RedisError = RedisError(.clientClosed, "the client was closed")
+    ) -> EventLoopFuture<Void> {
         let connection = self.state.withLockedValue { state -> RedisConnection? in
             switch state.phase {
             case .connected(let connection): state.phase = .closed(connection)
@@ -112,7 +128,7 @@ final class ReconnectingConnection: Sendable {
             if case .closed(let connection) = state.phase { return connection }
             return nil
         }
-        return connection?.close(within: grace) ?? self.eventLoop.makeSucceededVoidFuture()
+        return connection?.close(within: grace, because: reason) ?? self.eventLoop.makeSucceededVoidFuture()
     }
 
     /// The connection that is there; nil when none has been made.
@@ -151,6 +167,7 @@ final class ReconnectingConnection: Sendable {
 
     private func lost(_ id: UInt64, _ error: RedisError) {
         let pause = self.state.withLockedValue { state -> Duration? in
+            state.leaving.removeAll { $0.id == id }
             guard case .connected(let connection) = state.phase, connection.id == id else { return nil }
             // A server that greets and then hangs up is none that works.
             if let since = state.readySince, NIODeadline.now() - since > Self.steady { state.backoff.succeeded() }

@@ -13,6 +13,11 @@ public struct RedisAddress: Sendable, Hashable, CustomStringConvertible {
         self.port = port
     }
 
+    /// Nowhere.
+    init() {
+        self.init(host: "", port: 0)
+    }
+
     public var description: String {
         self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)"
     }

@@ -9,6 +9,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
 
     private let connection: RedisConnection
     private var stream: ReplyStream
+    /// Of several addresses of a server the first one that answers is spoken to.
+    private var isChosen = false
 
     init(connection: RedisConnection, limits: RESPLimits) {
         self.connection = connection
@@ -16,10 +18,12 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        self.connection.channelActive(context.channel)
+        self.isChosen = self.connection.channelActive(context.channel)
+        if !self.isChosen { context.close(promise: nil) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard self.isChosen else { return }
         var answered = 0
         var failure: RESPError?
         do {
@@ -35,10 +39,12 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        guard self.isChosen else { return }
         self.connection.fail(RedisError(.connectionClosed, "the server closed the connection"))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard self.isChosen else { return context.close(promise: nil) }
         self.connection.fail(RedisError(.connectionClosed, "the connection broke", cause: error))
     }
 }

@@ -60,7 +60,7 @@ final class RedisConnection: Sendable {
     }
 
     private enum Phase {
-        case connecting
+        case connecting(Handshake?)
         case greeting(any Channel, Handshake)
         case ready(any Channel)
         case closed
@@ -68,12 +68,16 @@ final class RedisConnection: Sendable {
 
     /// What only the event loop touches.
     private struct State {
-        var phase = Phase.connecting
+        var phase = Phase.connecting(nil)
         var queue: Queue
         /// Bytes that the channel has and the socket has not taken.
         var unwritten = 0
         var lastArrival = NIODeadline.now()
+        /// When a reply last was complete.
+        var lastReply = NIODeadline.now()
         var timer: (at: NIODeadline, scheduled: Scheduled<Void>)?
+        /// Gives up connecting.
+        var connectTimer: Scheduled<Void>?
 
         /// What a reply leads to; nil while the connection is not ready.
         mutating func receive(_ reply: RedisReply) -> Queue.Delivery? {
@@ -108,7 +112,9 @@ final class RedisConnection: Sendable {
         self.outbox = NIOLockedValueBox(
             Outbox(
                 maximumCommands: min(configuration.maximumCommands, .max / 2) + min(waiting.commands, .max / 2),
-                maximumBytes: min(configuration.maximumQueuedBytes, .max / 2) + min(waiting.bytes, .max / 2)))
+                // What one buffer can hold.
+                maximumBytes: min(min(configuration.maximumQueuedBytes, 1 << 30) + min(waiting.bytes, 1 << 30), 1 << 30)
+            ))
         self.state = .makeBoxSendingValue(
             State(queue: Queue(window: configuration.maximumCommands)), eventLoop: eventLoop)
     }
@@ -117,8 +123,13 @@ final class RedisConnection: Sendable {
 
     /// Connects; commands may be sent before it has.
     func connect(to destination: RedisDestination, tls: NIOSSLContext?) {
-        let timeout = TimeAmount(self.configuration.connectTimeout)
-        self.eventLoop.scheduleTask(in: timeout) { self.giveUpUnlessReady() }
+        let timeout = self.configuration.connectTimeout.asTimeout
+        self.eventLoop.execute {
+            guard case .connecting = self.state.value.phase else { return }
+            self.state.value.connectTimer = self.eventLoop.scheduleTask(in: timeout) {
+                self.fail(RedisError(.connectionFailed, "the server did not greet in time"))
+            }
+        }
         if case .fixed(let address) = destination.kind, self.configuration.credentials == nil {
             // At once, however busy the tasks of the process are.
             let handshake = Handshake(
@@ -147,6 +158,9 @@ final class RedisConnection: Sendable {
     private func open(
         _ address: RedisAddress, _ handshake: Handshake, timeout: TimeAmount, tls: NIOSSLContext?
     ) {
+        self.eventLoop.execute {
+            if case .connecting = self.state.value.phase { self.state.value.phase = .connecting(handshake) }
+        }
         var bootstrap = ClientBootstrap(group: self.eventLoop)
             .connectTimeout(timeout)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -160,9 +174,6 @@ final class RedisConnection: Sendable {
                     }
                     try channel.pipeline.syncOperations.addHandler(
                         RedisChannelHandler(connection: self, limits: self.configuration.replyLimits))
-                    if case .connecting = self.state.value.phase {
-                        self.state.value.phase = .greeting(channel, handshake)
-                    }
                 }
             }
         #if os(Linux)
@@ -180,13 +191,6 @@ final class RedisConnection: Sendable {
             return try NIOSSLClientHandler(context: context, serverHostname: host)
         } catch let error as NIOSSLExtraError where error == .cannotUseIPAddressInSNI {
             return try NIOSSLClientHandler(context: context, serverHostname: nil)
-        }
-    }
-
-    private func giveUpUnlessReady() {
-        switch self.state.value.phase {
-        case .connecting, .greeting: self.fail(RedisError(.connectionFailed, "the server did not greet in time"))
-        case .ready, .closed: break
         }
     }
 
@@ -216,18 +220,23 @@ final class RedisConnection: Sendable {
         _ encoder: borrowing RedisCommandEncoder, for waiter: Waiter, deadline: NIODeadline, timeout: TimeAmount,
         ticket: UInt64
     ) {
-        if let problem = encoder.problem { return waiter.fail(RedisError(.invalidCommand, problem)) }
-        guard encoder.count > 0 else {
-            return waiter.fail(RedisError(.invalidCommand, "there is nothing to send"))
+        guard encoder.problem == nil, encoder.count > 0 else {
+            let error = RedisError(.invalidCommand, encoder.problem ?? "there is nothing to send")
+            return self.refuse(waiter, error)
         }
         let slot = Queue.Slot(
             ticket: ticket, waiter: waiter, length: encoder.length, replies: encoder.count, deadline: deadline,
             timeout: timeout)
         switch self.outbox.withLockedValue({ $0.append(slot, encoder) }) {
-        case .refused(let error): waiter.fail(error)
+        case .refused(let error): self.refuse(waiter, error)
         case .taken(needsWake: true): self.eventLoop.execute { self.wake() }
         case .taken(needsWake: false): break
         }
+    }
+
+    private func refuse(_ waiter: Waiter, _ error: RedisError) {
+        // A function is called on the event loop, whoever asked.
+        if case .function = waiter { self.eventLoop.execute { waiter.fail(error) } } else { waiter.fail(error) }
     }
 
     /// Sends commands of the client itself, with the usual timeout.
@@ -241,8 +250,9 @@ final class RedisConnection: Sendable {
 
     /// The waiter of a ticket gives up; the replies, when they come, go nowhere.
     func abandon(_ ticket: UInt64, _ error: RedisError) {
-        // Behind the wake that takes it from the outbox.
         self.eventLoop.execute {
+            // The one who has to wake the loop for it may not have come to that yet.
+            self.takeIn()
             if let abandoned = self.state.value.queue.abandon(ticket) { self.giveUp(abandoned, error) }
         }
     }
@@ -257,6 +267,7 @@ final class RedisConnection: Sendable {
             }
         }
         abandoned.waiter.fail(error.forCommand(sent: abandoned.wasSent))
+        self.closeIfDrained()
     }
 
     /// Whether it is open and every reply has come.
@@ -264,17 +275,21 @@ final class RedisConnection: Sendable {
 
     /// Sends what was handed in since the last turn of the loop, in one write.
     private func wake() {
-        if let (slots, bytes) = self.outbox.withLockedValue({ $0.take() }) {
-            self.state.value.queue.append(slots, bytes)
-        }
+        self.takeIn()
         self.sendWhatHasRoom()
         self.setTimer()
     }
 
+    private func takeIn() {
+        let (handedIn, unwritten) = self.outbox.withLockedValue { ($0.take(), $0.unwritten) }
+        self.telemetry?.queuedBytes.set(unwritten)
+        if let (slots, bytes) = handedIn { self.state.value.queue.append(slots, bytes) }
+    }
+
     private func sendWhatHasRoom() {
-        guard case .ready(let channel) = self.state.value.phase,
-            self.state.value.unwritten < max(self.configuration.maximumQueuedBytes, 1),
-            let bytes = self.state.value.queue.send(at: .now()), bytes.readableBytes > 0
+        let room = max(self.configuration.maximumQueuedBytes, 1) - self.state.value.unwritten
+        guard case .ready(let channel) = self.state.value.phase, room > 0,
+            let bytes = self.state.value.queue.send(at: .now(), upTo: room)
         else { return }
         let count = bytes.readableBytes
         self.state.value.unwritten += count
@@ -294,12 +309,15 @@ final class RedisConnection: Sendable {
         }
         let patience = self.patience(for: timeout)
         // A reply that never ends is no better than none, though bytes of it arrive.
-        return min(max(since, self.state.value.lastArrival) + patience, since + patience * Self.longestReply)
+        let begun = max(since, self.state.value.lastReply)
+        return min(max(since, self.state.value.lastArrival) + patience, begun + patience * Self.longestReply)
     }
 
     /// How long a reply may stay away that was given so much time.
     private func patience(for timeout: TimeAmount) -> TimeAmount {
-        self.configuration.stallTimeout?.asTimeout ?? max(timeout, self.commandTimeout) * 2
+        guard let stallTimeout = self.configuration.stallTimeout else { return max(timeout, self.commandTimeout) * 2 }
+        // What was given more time than usual may be silent for so much longer.
+        return stallTimeout.asTimeout + max(timeout - self.commandTimeout, .nanoseconds(0))
     }
 
     /// How many times as long as for a first byte to wait for the last one.
@@ -336,7 +354,7 @@ final class RedisConnection: Sendable {
             return
         }
         if let check = self.healthCheck(), check <= now {
-            self.send({ PING().encode(into: &$0) }, then: { _ in })
+            return self.send({ PING().encode(into: &$0) }, then: { _ in })
         }
         self.setTimer()
     }
@@ -353,11 +371,12 @@ final class RedisConnection: Sendable {
 
     // MARK: Receiving, on the event loop
 
-    func channelActive(_ channel: any Channel) {
-        guard case .greeting(_, let handshake) = self.state.value.phase else {
-            return channel.close(promise: nil)
-        }
+    /// Begins with a channel, unless there is another one; returns whether it does.
+    func channelActive(_ channel: any Channel) -> Bool {
+        guard case .connecting(let handshake?) = self.state.value.phase else { return false }
+        self.state.value.phase = .greeting(channel, handshake)
         channel.writeAndFlush(handshake.bytes, promise: nil)
+        return true
     }
 
     /// Takes what arrived; false when what follows means nothing.
@@ -397,16 +416,21 @@ final class RedisConnection: Sendable {
             return false
         case .done(let info):
             self.state.value.phase = .ready(channel)
+            self.telemetry?.connections.increment()
+            self.state.value.connectTimer?.cancel()
             self.observer.onReady(info)
-            self.wake()
+            // Not while what arrived is being read: a write that fails reads what else has arrived.
+            self.eventLoop.execute { self.wake() }
         }
         return true
     }
 
     /// All of a read has been received.
     func finishReading(_ answered: Int) {
-        self.state.value.lastArrival = .now()
+        let now = NIODeadline.now()
+        self.state.value.lastArrival = now
         guard answered > 0 else { return }
+        self.state.value.lastReply = now
         let isDraining = self.outbox.withLockedValue { outbox in
             outbox.answered(answered)
             return outbox.refusal != nil
@@ -418,20 +442,28 @@ final class RedisConnection: Sendable {
     // MARK: Closing
 
     /// Takes no further commands, and closes when those under way are answered, or when `grace` is over.
-    func close(within grace: Duration) -> EventLoopFuture<Void> {
-        self.outbox.withLockedValue { $0.refuse(Self.closing) }
+    ///
+    /// - Parameter reason: What those are told who come later, or whose replies come too late.
+    func close(
+        within grace: Duration, because reason: RedisError = RedisError(.clientClosed, "the client was closed")
+    ) -> EventLoopFuture<Void> {
+        self.outbox.withLockedValue { outbox in
+            if outbox.refusal == nil { outbox.refuse(reason) }
+        }
         self.eventLoop.execute { self.closeIfDrained() }
-        let end = self.eventLoop.scheduleTask(in: TimeAmount(grace)) { self.fail(Self.closing) }
+        let end = self.eventLoop.scheduleTask(in: grace.asTimeout) { self.fail(reason) }
         self.closed.futureResult.whenComplete { _ in end.cancel() }
         return self.closed.futureResult
     }
 
-    private static let closing = RedisError(.clientClosed, "the client was closed")
+    /// Why a connection ends whose place another takes.
+    static let replaced = RedisError(.connectionClosed, "another connection took the place of this one")
 
     private func closeIfDrained() {
-        if self.outbox.withLockedValue({ $0.refusal != nil && $0.isEmpty }), self.state.value.queue.isIdle {
-            self.fail(Self.closing)
-        }
+        guard self.state.value.queue.isIdle,
+            let reason = self.outbox.withLockedValue({ $0.isEmpty ? $0.refusal : nil })
+        else { return }
+        self.fail(reason)
     }
 
     /// Ends the connection and everything under way on it.
@@ -444,6 +476,8 @@ final class RedisConnection: Sendable {
         case .greeting(let open, _): (channel, error) = (open, error.whileConnecting)
         case .ready(let open): channel = open
         }
+        if case .ready = self.state.value.phase { self.telemetry?.connections.decrement() }
+        self.state.value.connectTimer?.cancel()
         let handedIn = self.outbox.withLockedValue { outbox in
             outbox.refuse(error)
             return outbox.take()

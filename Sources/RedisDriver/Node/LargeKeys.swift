@@ -25,13 +25,31 @@ final class LargeKeys: Sendable {
         return self.state.withLockedValue { $0.hashes.contains(hash) }
     }
 
-    func insert(_ key: RedisKey?) {
-        guard let hash = key?.hashValue else { return }
+    /// Learns from a reply.
+    ///
+    /// - Parameter wasLarge: Whether the command's key is one of these.
+    func note(_ reply: RedisReply, to command: some RedisCommand, wasLarge: Bool) {
+        let isLarge = reply.length > RedisNode.bulkLength
+        guard isLarge != wasLarge, !command.isBulky, let key = command.keys.first else { return }
+        if isLarge { self.insert(key) } else { self.remove(key) }
+    }
+
+    private func remove(_ key: RedisKey) {
+        let hash = key.hashValue
+        self.state.withLockedValue { state in
+            guard state.hashes.remove(hash) != nil else { return }
+            state.order.removeAll { $0 == hash }
+            if state.hashes.isEmpty { self.isEmpty.store(true, ordering: .relaxed) }
+        }
+    }
+
+    private func insert(_ key: RedisKey) {
+        let hash = key.hashValue
         self.state.withLockedValue { state in
             guard state.hashes.insert(hash).inserted else { return }
             state.order.append(hash)
             if state.order.count > Self.capacity, let first = state.order.popFirst() { state.hashes.remove(first) }
+            self.isEmpty.store(false, ordering: .relaxed)
         }
-        self.isEmpty.store(false, ordering: .relaxed)
     }
 }

@@ -3,16 +3,17 @@
 import NIOCore
 
 extension RedisNode {
-    /// Sends a command, and once more when it changes nothing and its connection is lost.
+    /// Sends a command, and once more when its connection is lost and it changes nothing or was not sent.
     func reply(to command: some RedisCommand, within time: CallTime) async throws(RedisError) -> RedisReply {
-        let lane: Lane = command.isBulky || self.largeKeys.mayHold(command) ? .bulk : .any
+        let isLarge = self.largeKeys.mayHold(command)
+        let lane: Lane = command.isBulky || isLarge ? .bulk : .any
         var reply: RedisReply
         do {
             reply = try await self.reply(within: time, over: lane) { command.encode(into: &$0) }
-        } catch let loss where command.isReadOnly && loss.code == .connectionClosed {
+        } catch let loss where loss.code == .connectionClosed && (command.isReadOnly || !loss.mayHaveRun) {
             reply = try await self.sendAgain(within: time, after: loss, over: lane) { command.encode(into: &$0) }
         }
-        if reply.length > Self.bulkLength, case .any = lane { self.largeKeys.insert(command.keys.first) }
+        self.largeKeys.note(reply, to: command, wasLarge: isLarge)
         return reply
     }
 
@@ -21,7 +22,7 @@ extension RedisNode {
         within time: CallTime, after loss: RedisError, over lane: Lane,
         _ encode: (inout RedisCommandEncoder) -> Void
     ) async throws(RedisError) -> RedisReply {
-        let pause = self.reconnectPause
+        let pause = max(self.reconnectPause, .milliseconds(1))
         while true {
             guard let rest = time.rest, rest > pause.asTimeout else { throw loss }
             do {

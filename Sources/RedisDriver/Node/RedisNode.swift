@@ -18,7 +18,7 @@ final class RedisNode: Sendable, CommandOutlet {
             ReconnectingConnection(on: group.next(), maker, observer)
         }
         self.bulk = ReconnectingConnection(on: group.next(), maker, observer)
-        self.pool = ConnectionPool(maker, on: group.next())
+        self.pool = ConnectionPool(maker, on: group.next(), onLoss: observer.onLoss)
     }
 
     /// Numbers for the connections that share the commands.
@@ -45,7 +45,7 @@ final class RedisNode: Sendable, CommandOutlet {
     }
 
     func abandon(_ ticket: UInt64, _ error: RedisError) {
-        for connection in self.connections { connection.abandon(ticket, error) }
+        for connection in self.shared + [self.bulk] { connection.abandon(ticket, error) }
     }
 
     /// The connections that are there and shared.
@@ -54,11 +54,14 @@ final class RedisNode: Sendable, CommandOutlet {
     /// Goes over to new connections, as to another server.
     func replaceConnections(within grace: Duration) {
         for connection in self.shared + [self.bulk] { connection.replace(within: grace) }
-        self.pool.discardIdle()
+        self.pool.discard()
     }
 
     @discardableResult
-    func close(within grace: Duration) -> [EventLoopFuture<Void>] {
-        [self.pool.close(within: grace)] + (self.shared + [self.bulk]).map { $0.close(within: grace) }
+    func close(
+        within grace: Duration, because reason: RedisError = RedisError(.clientClosed, "the client was closed")
+    ) -> [EventLoopFuture<Void>] {
+        [self.pool.close(within: grace, because: reason)]
+            + (self.shared + [self.bulk]).map { $0.close(within: grace, because: reason) }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CoreMetrics
 import NIOConcurrencyHelpers
 import NIOCore
 
@@ -10,6 +11,7 @@ final class ConnectionPool: Sendable {
 
     private let maker: ConnectionMaker
     private let eventLoop: any EventLoop
+    private let onLoss: @Sendable () -> Void
     private let state: NIOLockedValueBox<State>
     /// Those that were made and have not ended.
     private let alive = NIOLockedValueBox<[UInt64: RedisConnection]>([:])
@@ -17,7 +19,9 @@ final class ConnectionPool: Sendable {
     private let acquireTimeout: TimeAmount
     private let idleTimeout: TimeAmount
 
-    init(_ maker: ConnectionMaker, on eventLoop: any EventLoop) {
+    /// - Parameter onLoss: Told when a connection has ended.
+    init(_ maker: ConnectionMaker, on eventLoop: any EventLoop, onLoss: @escaping @Sendable () -> Void) {
+        self.onLoss = onLoss
         let configuration = maker.configuration.pool
         self.maker = maker
         self.eventLoop = eventLoop
@@ -26,7 +30,7 @@ final class ConnectionPool: Sendable {
         self.state = NIOLockedValueBox(
             State(
                 minimum: configuration.minimumConnections, maximum: configuration.maximumConnections,
-                maximumWaiters: configuration.maximumWaiters))
+                maximumWaiters: configuration.maximumWaiters, newID: ConnectionMaker.newID))
         if configuration.minimumConnections > 0 { self.trim() }
     }
 
@@ -65,19 +69,24 @@ final class ConnectionPool: Sendable {
     }
 
     func giveBack(_ connection: RedisConnection) {
-        let isUsable = connection.isSettled
-        self.perform(
-            self.state.withLockedValue { $0.returned(connection, id: connection.id, isUsable: isUsable, at: .now()) })
+        // Behind the read that brought the last reply, which is counted at its end.
+        connection.eventLoop.execute {
+            let isUsable = connection.isSettled
+            self.perform(
+                self.state.withLockedValue {
+                    $0.returned(connection, id: connection.id, isUsable: isUsable, at: .now())
+                })
+        }
     }
 
-    /// Closes what nobody uses.
-    func discardIdle() {
-        self.perform(self.state.withLockedValue { $0.discardIdle() })
+    /// Uses none of the connections again that there are.
+    func discard() {
+        self.perform(self.state.withLockedValue { $0.discard() })
     }
 
-    func close(within grace: Duration) -> EventLoopFuture<Void> {
+    func close(within grace: Duration, because reason: RedisError) -> EventLoopFuture<Void> {
         self.perform(self.state.withLockedValue { $0.close() })
-        let ends = self.alive.withLockedValue { Array($0.values) }.map { $0.close(within: grace) }
+        let ends = self.alive.withLockedValue { Array($0.values) }.map { $0.close(within: grace, because: reason) }
         return EventLoopFuture.andAllComplete(ends, on: self.eventLoop)
     }
 
@@ -89,28 +98,28 @@ final class ConnectionPool: Sendable {
     }
 
     private func perform(_ actions: [State.Action]) {
+        self.maker.telemetry?.idleConnections.set(self.state.withLockedValue { $0.idleCount })
         for action in actions {
             switch action {
             case .lend(let connection, let waiter): waiter.resume(returning: .success(connection))
             case .refuse(let waiter, let error): waiter.resume(returning: .failure(error))
-            case .close(let connection): _ = connection.close(within: .zero)
-            case .connect: self.connect()
+            case .close(let connection): _ = connection.close(within: .zero, because: RedisConnection.replaced)
+            case .connect(let id): self.connect(id)
             }
         }
     }
 
-    private func connect() {
-        let id = ConnectionMaker.newID()
+    private func connect(_ id: UInt64) {
         var observer = RedisConnection.Observer()
         if self.maker.destination.mustBePrimary {
-            observer.onReadOnly = { [weak self] in
-                self?.ended(id, RedisError(.connectionClosed, "the server is a replica"))
-            }
+            observer.onReadOnly = { [weak self] in self?.state.withLockedValue { $0.retire(id) } }
         }
         observer.onReady = { [weak self] _ in self?.connected(id) }
         observer.onClose = { [weak self] error in self?.ended(id, error) }
         let connection = self.maker.make(id, on: self.eventLoop, observer)
         self.alive.withLockedValue { $0[id] = connection }
+        // Whoever closed the pool meanwhile has not seen it.
+        if self.state.withLockedValue({ $0.isClosed }) { _ = connection.close(within: .zero) }
         self.maker.connect(connection)
         self.startTrimming()
     }
@@ -123,6 +132,7 @@ final class ConnectionPool: Sendable {
     private func ended(_ id: UInt64, _ error: RedisError) {
         self.alive.withLockedValue { $0[id] = nil }
         self.perform(self.state.withLockedValue { $0.ended(id, error.whileConnecting) })
+        self.onLoss()
     }
 
     // MARK: Idle connections
@@ -138,7 +148,7 @@ final class ConnectionPool: Sendable {
     private func scheduleTrim() {
         let pause = max(TimeAmount.nanoseconds(self.idleTimeout.nanoseconds / 2), TimeAmount.milliseconds(10))
         self.eventLoop.scheduleTask(in: pause) { [weak self] in
-            guard let self else { return }
+            guard let self, !self.state.withLockedValue({ $0.isClosed }) else { return }
             self.trim()
             self.scheduleTrim()
         }

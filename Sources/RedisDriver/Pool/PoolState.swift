@@ -8,8 +8,8 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
     enum Action {
         case lend(Connection, to: Waiter)
         case refuse(Waiter, RedisError)
-        /// Make another connection.
-        case connect
+        /// Make another connection, of this number.
+        case connect(UInt64)
         case close(Connection)
     }
 
@@ -21,17 +21,23 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
     /// The connections that were made and have not ended, lent or idle.
     private var ready: Set<UInt64> = []
     private(set) var lent = 0
-    private(set) var connecting = 0
+    /// The connections that are being made.
+    private var connecting: Set<UInt64> = []
+    /// Those of them that were begun before a change, and are of no use.
+    private var outdated: Set<UInt64> = []
     private var waiters: Deque<(ticket: UInt64, waiter: Waiter)> = []
-    private var isClosed = false
+    private(set) var isClosed = false
+    private let newID: @Sendable () -> UInt64
 
-    init(minimum: Int, maximum: Int, maximumWaiters: Int) {
+    /// - Parameter newID: A number for another connection.
+    init(minimum: Int, maximum: Int, maximumWaiters: Int, newID: @escaping @Sendable () -> UInt64) {
+        self.newID = newID
         self.maximum = max(maximum, 1)
         self.minimum = min(max(minimum, 0), self.maximum)
         self.maximumWaiters = maximumWaiters
     }
 
-    private var count: Int { self.idle.count + self.lent + self.connecting }
+    private var count: Int { self.idle.count + self.lent + self.connecting.count }
 
     /// How many connections nobody uses.
     var idleCount: Int { self.idle.count }
@@ -44,7 +50,7 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
             self.lent += 1
             return [.lend(last.connection, to: waiter)]
         }
-        guard self.waiters.count < self.maximumWaiters else {
+        guard self.waiters.count < self.maximumWaiters + self.connecting.count || self.count < self.maximum else {
             return [.refuse(waiter, RedisError(.overloaded, "too many callers wait for a connection of their own"))]
         }
         self.waiters.append((ticket, waiter))
@@ -53,9 +59,14 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
 
     /// As many connections as there are waiters, within the limit.
     private mutating func connectForWaiters() -> [Action] {
-        guard self.connecting < self.waiters.count, self.count < self.maximum else { return [] }
-        self.connecting += 1
-        return [.connect]
+        guard self.connecting.count < self.waiters.count, self.count < self.maximum else { return [] }
+        return [self.connect()]
+    }
+
+    private mutating func connect() -> Action {
+        let id = self.newID()
+        self.connecting.insert(id)
+        return .connect(id)
     }
 
     /// A caller gives up; nil when it no longer waits.
@@ -68,7 +79,8 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
     func isWaiting(_ ticket: UInt64) -> Bool { self.waiters.contains { $0.ticket == ticket } }
 
     mutating func connected(_ connection: Connection, id: UInt64, at now: NIODeadline) -> [Action] {
-        self.connecting -= 1
+        self.connecting.remove(id)
+        guard self.outdated.remove(id) == nil else { return [.close(connection)] + self.connectForWaiters() }
         self.ready.insert(id)
         return self.take(connection, id: id, at: now)
     }
@@ -94,18 +106,26 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
 
     /// A connection has ended, or could not be made: then all who wait learn why, unless there are others to wait for.
     mutating func ended(_ id: UInt64, _ error: RedisError) -> [Action] {
-        guard self.ready.remove(id) == nil else {
-            self.idle.removeAll { $0.id == id }
+        guard self.connecting.remove(id) != nil else {
+            self.retire(id)
             return []
         }
-        self.connecting -= 1
-        guard self.connecting == 0, self.lent == 0 else { return [] }
+        self.outdated.remove(id)
+        guard self.connecting.isEmpty, self.lent == 0 else { return [] }
         defer { self.waiters = [] }
         return self.waiters.map { .refuse($0.waiter, error) }
     }
 
-    /// Closes what nobody uses.
-    mutating func discardIdle() -> [Action] {
+    /// A connection is lent to nobody any more.
+    mutating func retire(_ id: UInt64) {
+        self.ready.remove(id)
+        self.idle.removeAll { $0.id == id }
+    }
+
+    /// All that was made until now is of no use: closes what nobody uses, and the others when they come back.
+    mutating func discard() -> [Action] {
+        self.outdated = self.connecting
+        self.ready = []
         defer { self.idle = [] }
         return self.idle.map { .close($0.connection) }
     }
@@ -119,8 +139,7 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
             actions.append(.close(first.connection))
         }
         while self.count < self.minimum {
-            self.connecting += 1
-            actions.append(.connect)
+            actions.append(self.connect())
         }
         return actions
     }
@@ -129,7 +148,7 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
     mutating func close() -> [Action] {
         self.isClosed = true
         defer { self.waiters = [] }
-        return self.discardIdle()
+        return self.discard()
             + self.waiters.map { .refuse($0.waiter, RedisError(.clientClosed, "the client was closed")) }
     }
 }

@@ -21,10 +21,7 @@ public final class RedisExclusiveConnection: Sendable {
     /// Ends the scope: whoever comes next finds a connection that remembers nothing.
     func giveBack() {
         guard self.isWatching.load(ordering: .relaxed) else { return self.pool.giveBack(self.connection) }
-        self.connection.send({ $0.command("UNWATCH") }) { [pool, connection] _ in
-            // Behind the reply, which is still being received.
-            connection.eventLoop.execute { pool.giveBack(connection) }
-        }
+        self.connection.send({ $0.command("UNWATCH") }) { [pool, connection] _ in pool.giveBack(connection) }
     }
 
     private func time(_ timeout: Duration?, blocking: Duration? = nil) -> CallTime {
@@ -71,7 +68,8 @@ public final class RedisExclusiveConnection: Sendable {
             repeat (each command).encode(into: &encoder)
             encoder.command("EXEC")
         }
-        self.isWatching.store(false, ordering: .relaxed)
+        // Whatever came of it, but for a MULTI that was refused.
+        if batch.replies.first?.error == nil { self.isWatching.store(false, ordering: .relaxed) }
         return try TransactionReply(batch.replies).results(of: repeat each command)
     }
 }

@@ -10,6 +10,8 @@ final class RedisSentinels: Sendable {
     /// The one that answered last comes first.
     private let clients: NIOLockedValueBox<[RedisClient]>
     private let watchers = NIOLockedValueBox<[Task<Void, Never>]>([])
+    /// Where connections were last told to go, all of them.
+    private let followed = NIOLockedValueBox<RedisAddress?>(nil)
 
     /// - Parameter configuration: What connections to the server are made with.
     init(
@@ -25,6 +27,7 @@ final class RedisSentinels: Sendable {
         configuration.setup = []
         configuration.slowCommandThreshold = nil
         configuration.pool.minimumConnections = 0
+        configuration.connections = 1
         var clients: [RedisClient] = []
         for address in addresses {
             configuration.host = address.host
@@ -50,7 +53,12 @@ final class RedisSentinels: Sendable {
                     let port = parts[1].integer, (1...65_535).contains(port)
                 else { throw RedisError(.connectionFailed, "the sentinels do not know the server by this name") }
                 self.prefer(client)
-                return RedisAddress(host: host, port: Int(port))
+                let found = RedisAddress(host: host, port: Int(port))
+                // Only who hears of a change moves those on that there are.
+                self.followed.withLockedValue { followed in
+                    if followed == nil { followed = found }
+                }
+                return found
             } catch {
                 failure = error
             }
@@ -68,19 +76,18 @@ final class RedisSentinels: Sendable {
         }
     }
 
-    /// Has a function called whenever another server may have taken over.
+    /// Has a function called whenever another server has taken over.
     func watch(_ onSwitch: @escaping @Sendable () -> Void) {
-        let prefix = self.primary + " "
         let watchers = self.clients.withLockedValue { $0 }.map { client in
-            Task {
+            Task { [weak self] in
                 while !Task.isCancelled {
                     try? await client.subscribe(to: ["+switch-master"]) { subscription in
+                        // What was said before nobody heard.
+                        await self?.look(onSwitch)
                         for await element in subscription {
                             switch element {
-                            case .message(let message):
-                                if String(buffer: message.payload).hasPrefix(prefix) { onSwitch() }
-                            // What was said meanwhile nobody heard.
-                            case .gap: onSwitch()
+                            case .message(let message): self?.take(String(buffer: message.payload), onSwitch)
+                            case .gap: await self?.look(onSwitch)
                             }
                         }
                     }
@@ -89,6 +96,25 @@ final class RedisSentinels: Sendable {
             }
         }
         self.watchers.withLockedValue { $0 += watchers }
+    }
+
+    private func look(_ onSwitch: @Sendable () -> Void) async {
+        if let address = try? await self.address() { self.follow(address, onSwitch) }
+    }
+
+    /// Takes in an announcement: a name, the old address, the new one.
+    private func take(_ announcement: String, _ onSwitch: @Sendable () -> Void) {
+        let words = announcement.split(separator: " ")
+        guard words.count == 5, words[0] == self.primary, let port = Int(words[4]) else { return }
+        self.follow(RedisAddress(host: String(words[3]), port: port), onSwitch)
+    }
+
+    private func follow(_ address: RedisAddress, _ onSwitch: @Sendable () -> Void) {
+        let isAnother = self.followed.withLockedValue { followed in
+            defer { followed = address }
+            return followed != nil && followed != address
+        }
+        if isAnother { onSwitch() }
     }
 
     func close() async {

@@ -20,14 +20,18 @@ final class SubscriptionConnection: Sendable {
     private let state: NIOLockedValueBox<State>
     private let link: ReconnectingConnection
 
-    init(_ maker: ConnectionMaker, on eventLoop: any EventLoop) {
+    /// - Parameter onRefusal: Told why the server does not let subscribers in again.
+    init(
+        _ maker: ConnectionMaker, on eventLoop: any EventLoop,
+        onRefusal: @escaping @Sendable (RedisError) -> Void = { _ in }
+    ) {
         var maker = maker
         maker.configuration.healthCheckInterval = min(
             maker.configuration.healthCheckInterval ?? Self.heartbeat, Self.heartbeat)
         let state = NIOLockedValueBox(State())
         var observer = ReconnectingConnection.Observer()
         observer.onPush = { Self.deliver($0, state) }
-        observer.onConnect = { Self.resubscribe(on: $0, state) }
+        observer.onConnect = { Self.resubscribe(on: $0, state, onRefusal) }
         observer.onLoss = {
             state.withLockedValue { state in
                 state.connection = nil
@@ -59,6 +63,9 @@ final class SubscriptionConnection: Sendable {
     func connection() throws(RedisError) -> RedisConnection {
         try self.link.connection()
     }
+
+    /// Whether nobody subscribes to anything.
+    var isUnused: Bool { self.state.withLockedValue { $0.table.buffers.isEmpty } }
 
     /// Ends a subscription, and tells the server of what nobody subscribes to any more.
     func remove(_ id: Int, from topics: [SubscriptionTopic]) {
@@ -99,8 +106,13 @@ final class SubscriptionConnection: Sendable {
     }
 
     /// Subscribes anew to everything, and reports the gap when messages are sure to arrive again.
-    private static func resubscribe(on connection: RedisConnection, _ state: NIOLockedValueBox<State>) {
+    private static func resubscribe(
+        on connection: RedisConnection, _ state: NIOLockedValueBox<State>,
+        _ onRefusal: @escaping @Sendable (RedisError) -> Void
+    ) {
         let topics = state.withLockedValue { state in
+            // One took the place of another, which was not lost.
+            if state.connection != nil { state.hasGap = true }
             state.connection = connection.id
             return state.table.topics
         }
@@ -114,7 +126,10 @@ final class SubscriptionConnection: Sendable {
             case .success(let batch):
                 let errors = zip(topics, batch.replies).compactMap { topic, reply in reply.error.map { (topic, $0) } }
                 // Busy, loading, or moved: it will let us in, or another will.
-                if let (_, error) = errors.first(where: { $1.prefix != "NOPERM" }) { return connection.fail(error) }
+                if let (_, error) = errors.first(where: { $1.prefix != "NOPERM" }) {
+                    onRefusal(error)
+                    return connection.fail(error)
+                }
                 Self.reportGap(topics, ended: errors.map(\.0), on: connection, state)
             }
         }

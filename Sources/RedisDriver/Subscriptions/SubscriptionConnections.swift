@@ -27,25 +27,47 @@ final class SubscriptionConnections: Sendable {
         self.common = SubscriptionConnection(maker, on: group.next())
     }
 
-    /// The connection for some topics.
+    /// Registers a subscriber with the connection for its topics, which has then to be told of them.
     ///
     /// - Throws: ``RedisError/Code/crossSlot`` when there is none for all of them.
-    func connection(for topics: [SubscriptionTopic]) throws(RedisError) -> SubscriptionConnection {
-        guard let cluster else { return self.common }
+    func add(
+        _ buffer: SubscriptionBuffer, to topics: [SubscriptionTopic]
+    ) throws(RedisError) -> (connection: SubscriptionConnection, id: Int) {
+        guard let slot = try self.slot(of: topics) else { return (self.common, self.common.add(buffer, to: topics)) }
+        return self.state.withLockedValue { state in
+            let connection = state.bySlot[slot] ?? self.newConnection(for: slot)
+            if state.isClosed { connection.close(within: .zero) }
+            state.bySlot[slot] = connection
+            return (connection, connection.add(buffer, to: topics))
+        }
+    }
+
+    /// Ends a subscription; a connection of its own goes with the last one.
+    func remove(_ id: Int, from topics: [SubscriptionTopic], of connection: SubscriptionConnection) {
+        connection.remove(id, from: topics)
+        guard connection !== self.common, let slot = try? self.slot(of: topics) else { return }
+        self.state.withLockedValue { state in
+            guard state.bySlot[slot] === connection, connection.isUnused else { return }
+            state.bySlot[slot] = nil
+            connection.close(within: .seconds(1))
+        }
+    }
+
+    /// The slot whose server has to be subscribed to; nil when any will do.
+    private func slot(of topics: [SubscriptionTopic]) throws(RedisError) -> HashSlot? {
+        guard self.cluster != nil else { return nil }
         let shardChannels = topics.filter { $0.kind == .shardChannel }
-        guard let slot = try HashSlot.common(to: shardChannels.map(\.name)) else { return self.common }
+        guard let slot = try HashSlot.common(to: shardChannels.map(\.name)) else { return nil }
         guard shardChannels.count == topics.count else {
             throw RedisError(.crossSlot, "with a cluster, shard channels need a subscription of their own")
         }
-        return self.state.withLockedValue { state in
-            if let connection = state.bySlot[slot] { return connection }
-            var maker = self.maker
-            maker.destination = Self.destination(of: slot, in: cluster, maker)
-            let connection = SubscriptionConnection(maker, on: self.group.next())
-            if state.isClosed { connection.close(within: .zero) }
-            state.bySlot[slot] = connection
-            return connection
-        }
+        return slot
+    }
+
+    private func newConnection(for slot: HashSlot) -> SubscriptionConnection {
+        var maker = self.maker
+        if let cluster { maker.destination = Self.destination(of: slot, in: cluster, maker) }
+        return SubscriptionConnection(maker, on: self.group.next()) { [weak cluster] in cluster?.learn(from: $0) }
     }
 
     /// The server that has a slot at the time, or any.

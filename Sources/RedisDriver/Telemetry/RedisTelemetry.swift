@@ -20,25 +20,36 @@ final class RedisTelemetry: Sendable {
     /// Replies that came, or will come, for callers who had given up.
     let abandoned: Counter
     let queuedBytes: Meter
+    /// Connections that are ready, and of those how many nobody has of the pools.
+    let connections: Meter
+    let idleConnections: Meter
     private let factory: any MetricsFactory
     private let tracer: (any Tracer)?
     private let slowThreshold: Duration?
     private let logger: Logger
     private let timers = NIOLockedValueBox<[Outcome: Timer]>([:])
-    private let connections = NIOLockedValueBox<[String: Meter]>([:])
 
     /// Nil when nobody listens.
-    init?(slowThreshold: Duration?, logger: Logger) {
-        let tracer = InstrumentationSystem.tracer
+    init?(_ configuration: RedisClientConfiguration, logger: Logger) {
+        let tracer = configuration.tracer ?? InstrumentationSystem.tracer
+        let factory = configuration.metricsFactory ?? MetricsSystem.factory
         let isTraced = !(tracer is NoOpTracer)
-        let isMeasured = !(MetricsSystem.factory is NOOPMetricsHandler)
-        guard isTraced || isMeasured || slowThreshold != nil else { return nil }
+        let isMeasured = !(factory is NOOPMetricsHandler)
+        guard isTraced || isMeasured || configuration.slowCommandThreshold != nil else { return nil }
         self.tracer = isTraced ? tracer : nil
-        self.factory = MetricsSystem.factory
-        self.slowThreshold = slowThreshold
+        self.factory = factory
+        self.slowThreshold = configuration.slowCommandThreshold
         self.logger = logger
         self.reconnects = Counter(label: "redis.client.reconnects", factory: self.factory)
         self.abandoned = Counter(label: "redis.client.abandoned_commands", factory: self.factory)
+        func meter(_ state: String) -> Meter {
+            Meter(
+                label: "db.client.connection.count",
+                dimensions: [("db.system.name", "redis"), ("db.client.connection.state", state)],
+                factory: factory)
+        }
+        self.connections = meter("open")
+        self.idleConnections = meter("idle")
         self.queuedBytes = Meter(label: "redis.client.queued_bytes", factory: self.factory)
     }
 
@@ -98,30 +109,4 @@ final class RedisTelemetry: Sendable {
             return timer
         }
     }
-
-    /// A connection changes its state; nil stands for none.
-    func connection(from old: RedisConnectionState?, to new: RedisConnectionState?) {
-        if let old { self.meter(old).decrement() }
-        if let new { self.meter(new).increment() }
-    }
-
-    private func meter(_ state: RedisConnectionState) -> Meter {
-        self.connections.withLockedValue { meters in
-            if let meter = meters[state.rawValue] { return meter }
-            let meter = Meter(
-                label: "db.client.connection.count",
-                dimensions: [("db.system.name", "redis"), ("db.client.connection.state", state.rawValue)],
-                factory: self.factory)
-            meters[state.rawValue] = meter
-            return meter
-        }
-    }
-}
-
-/// What a connection is to those who count them.
-enum RedisConnectionState: String {
-    /// Lent to nobody.
-    case idle
-    /// Shared by all, or lent.
-    case used
 }
