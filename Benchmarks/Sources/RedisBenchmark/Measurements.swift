@@ -70,9 +70,10 @@ extension RedisClient {
         print(String(format: "%.2f %.2f %.2f", few * 1_000, many * 1_000, many / few))
     }
 
-    /// Prints the 99th percentile of small reads in microseconds, alone and while a value of 10 MB is always on its way.
-    func measureLatency(seconds: Double) async throws {
-        func percentile(withHuge: Bool) async throws -> Double {
+    /// Prints the 99th percentile of small reads in microseconds: alone, while this client reads one value of 10 MB after the
+    /// other, and while another client does, which shows what the server takes for it.
+    func measureLatency(port: Int, seconds: Double) async throws {
+        func percentile(whileHugeIsReadBy reader: RedisClient?) async throws -> Double {
             let isOver = Flag()
             return try await withThrowingTaskGroup(of: [Duration].self) { group in
                 for _ in 0..<10 {
@@ -87,10 +88,10 @@ extension RedisClient {
                         return times
                     }
                 }
-                if withHuge {
+                if let reader {
                     group.addTask {
                         while !isOver.isSet {
-                            check(try await self.execute(GET("huge"))?.readableBytes == 10_000_000)
+                            check(try await reader.execute(GET("huge"))?.readableBytes == 10_000_000)
                         }
                         return []
                     }
@@ -101,14 +102,23 @@ extension RedisClient {
                 return times[times.count * 99 / 100] / .microseconds(1)
             }
         }
-        _ = try await percentile(withHuge: true)
-        let alone = try await percentile(withHuge: false)
-        let beside = try await percentile(withHuge: true)
-        print(String(format: "%.0f %.0f %.2f", alone, beside, beside / alone))
+        let other = try RedisClient(RedisClientConfiguration(port: port, commandTimeout: .seconds(10)))
+        _ = try await percentile(whileHugeIsReadBy: self)
+        let alone = try await percentile(whileHugeIsReadBy: nil)
+        let beside = try await percentile(whileHugeIsReadBy: self)
+        let elsewhere = try await percentile(whileHugeIsReadBy: other)
+        print(String(format: "%.0f %.0f %.0f", alone, beside, elsewhere))
     }
 
     func get(_ key: String, times: Int) async throws {
         for _ in 0..<times { check(try await self.execute(GET(RedisKey(key)))?.readableBytes == 100) }
+    }
+
+    func getInPipelines(_ key: String, times: Int) async throws {
+        let commands = (0..<100).map { _ in GET(RedisKey(key)) }
+        for _ in 0..<times / 100 {
+            for value in try await self.pipeline(commands) { check(try value.get()?.readableBytes == 100) }
+        }
     }
 
     /// Prints commands for each second, and microseconds of this process's processor time for each command.

@@ -53,8 +53,9 @@ enum RedisBenchmark {
                 try await redis.measureConcurrent(1, "small", length: 100, seconds: amount)
             }
         case .members: try await redis.measureMembers()
-        case .latency: try await redis.measureLatency(seconds: amount)
+        case .latency: try await redis.measureLatency(port: port, seconds: amount)
         case .instructions: try await redis.get("small", times: Int(amount))
+        case .instructionsInPipeline: try await redis.getInPipelines("small", times: Int(amount))
         }
         await redis.close()
     }
@@ -63,7 +64,7 @@ enum RedisBenchmark {
 enum Scenario: String, CaseIterable {
     case concurrent50, concurrent200, large, pipeline, largePipeline, sequential, sequentialOnLoop, members, latency
     /// A number of commands and nothing else, for a tool that counts instructions.
-    case instructions
+    case instructions, instructionsInPipeline
 }
 
 /// Runs tasks on an event loop.
