@@ -5,7 +5,8 @@ import NIOConcurrencyHelpers
 import NIOCore
 public import RedisDriver
 
-/// A store on a Redis or Valkey server, shared by all processes that use it. Needs Redis 7, or any Valkey.
+/// A store on a Redis or Valkey server, shared by all processes that use it. Needs Redis 7, or any Valkey: one server, or
+/// one that sentinels watch over, but no cluster.
 ///
 /// An entry is a string under its key, with the lease inside; the invalidation log of the namespace `shop` is a sorted set
 /// under `{shop}:inv`. A read is one round trip.

@@ -187,6 +187,22 @@ import Testing
         #expect(await Self.code { try await Self.client(server.port).execute(PING()) } == .connectionFailed)
     }
 
+    @Test func aServerMayAskForTheClientsCertificate() async throws {
+        let server = try await RedisServer(.init(usesTLS: true, settings: ["tls-auth-clients": "yes"]))
+        var configuration = try RedisClientConfiguration(url: server.url)
+        configuration.tls?.trustRoots = .certificates(
+            try NIOSSLCertificate.fromPEMBytes(Array(Certificates.authority.utf8)))
+        let unknown = try RedisClient(configuration)
+        #expect(await Self.code { try await unknown.execute(PING()) } == .connectionFailed)
+        configuration.tls?.certificateChain = try NIOSSLCertificate.fromPEMBytes(
+            Array(Certificates.clientCertificate.utf8)
+        ).map { .certificate($0) }
+        configuration.tls?.privateKey = .privateKey(
+            try NIOSSLPrivateKey(bytes: Array(Certificates.clientKey.utf8), format: .pem))
+        let known = try RedisClient(configuration)
+        try await known.execute(PING())
+    }
+
     @Test func aServerThatDoesNotSpeakTheProtocolIsNamedAsSuch() async throws {
         let old = try await ScriptedServer { _ in
             Array("-ERR unknown command `HELLO`, with args beginning with: \r\n".utf8)

@@ -10,16 +10,43 @@ public enum Certificates {
     public static let authorityName = "ca.crt"
     public static let serverCertificateName = "server.crt"
     public static let serverKeyName = "server.key"
+    /// What servers are to trust: the authority, and the client's certificate.
+    static let trustName = "trusted.crt"
 
     /// Writes them as PEM files into a folder.
     public static func write(to directory: URL) throws {
         for (name, text) in [
             (Self.authorityName, Self.authority), (Self.serverCertificateName, Self.serverCertificate),
             (Self.serverKeyName, Self.serverKey),
+            (Self.trustName, Self.authority + "\n" + Self.clientCertificate + "\n"),
         ] {
             try Data(text.utf8).write(to: directory.appending(path: name))
         }
     }
+
+    /// A client's certificate, signed by itself.
+    public static let clientCertificate = """
+        -----BEGIN CERTIFICATE-----
+        MIIBozCCAUmgAwIBAgIUA4utYjLBOiDq/X7eMkYk3OyYaxAwCgYIKoZIzj0EAwIw
+        HTEbMBkGA1UEAwwSTGFyZGVyIHRlc3QgY2xpZW50MCAXDTI2MTEyMTE0MDA0NFoY
+        DzIxMjYxMDI4MTQwMDQ0WjAdMRswGQYDVQQDDBJMYXJkZXIgdGVzdCBjbGllbnQw
+        WTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASB/8peGURT/5DfRil80FS46XtvhGBv
+        DhdxCABNVyXSmR0SMaX1A7Jiu3GbZA72dBmR2Gbzm/0DaUjUHhNYVTOqo2UwYzAd
+        BgNVHQ4EFgQUEZ0HdVcqz19/FK/l2o8dSGt74VkwHwYDVR0jBBgwFoAUEZ0HdVcq
+        z19/FK/l2o8dSGt74VkwEwYDVR0lBAwwCgYIKwYBBQUHAwIwDAYDVR0TAQH/BAIw
+        ADAKBggqhkjOPQQDAgNIADBFAiByuu9cmmEwzrHwR6GpvqGe63nUa+ioKjkOcNr3
+        WScfDAIhANaWZDxIeRGfrlPGtBrTs/e0hat75twgl/4SsfWoDrV4
+        -----END CERTIFICATE-----
+        """
+
+    /// The key to it.
+    public static let clientKey = """
+        -----BEGIN PRIVATE KEY-----
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgmoLZ+nSSvpQimLei
+        MFgYwgZWQbNsvwTGU5HHyySi6rKhRANCAASB/8peGURT/5DfRil80FS46XtvhGBv
+        DhdxCABNVyXSmR0SMaX1A7Jiu3GbZA72dBmR2Gbzm/0DaUjUHhNYVTOq
+        -----END PRIVATE KEY-----
+        """
 
     /// The authority's certificate, which clients are to trust.
     public static let authority = """

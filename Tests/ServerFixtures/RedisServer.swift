@@ -109,7 +109,7 @@ public final class RedisServer: Sendable {
             settings["tls-port"] = "\(port)"
             settings["tls-cert-file"] = directory.appending(path: Certificates.serverCertificateName).path
             settings["tls-key-file"] = directory.appending(path: Certificates.serverKeyName).path
-            settings["tls-ca-cert-file"] = directory.appending(path: Certificates.authorityName).path
+            settings["tls-ca-cert-file"] = directory.appending(path: Certificates.trustName).path
             settings["tls-auth-clients"] = "no"
         }
         for name in options.settings.keys { settings[name] = nil }
