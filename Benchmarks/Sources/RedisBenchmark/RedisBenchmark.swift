@@ -36,28 +36,36 @@ enum RedisBenchmark {
         }
         // The caller's loop is known where tasks are to run on it.
         let group =
-            scenario == .sequentialOnLoop
-            ? MultiThreadedEventLoopGroup(numberOfThreads: 1) : MultiThreadedEventLoopGroup.singleton
+            scenario.isOnLoop ? MultiThreadedEventLoopGroup(numberOfThreads: 1) : MultiThreadedEventLoopGroup.singleton
         let redis = try RedisClient(
             RedisClientConfiguration(port: port, commandTimeout: .seconds(10)), eventLoopGroup: group)
         try await redis.prepare()
-        switch scenario {
-        case .concurrent50: try await redis.measureConcurrent(50, "small", length: 100, seconds: amount)
-        case .concurrent200: try await redis.measureConcurrent(200, "small", length: 100, seconds: amount)
-        case .large: try await redis.measureConcurrent(100, "large", length: 10_000, seconds: amount)
-        case .pipeline: try await redis.measurePipeline("small", length: 100, seconds: amount)
-        case .largePipeline: try await redis.measurePipeline("large", length: 10_000, seconds: amount)
-        case .sequential: try await redis.measureConcurrent(1, "small", length: 100, seconds: amount)
-        case .sequentialOnLoop:
+        if scenario.isOnLoop {
             try await withTaskExecutorPreference(LoopExecutor(eventLoop: group.next())) {
-                try await redis.measureConcurrent(1, "small", length: 100, seconds: amount)
+                try await redis.run(scenario, amount, port: port)
             }
-        case .members: try await redis.measureMembers()
-        case .latency: try await redis.measureLatency(port: port, seconds: amount)
-        case .instructions: try await redis.get("small", times: Int(amount))
-        case .instructionsInPipeline: try await redis.getInPipelines("small", times: Int(amount))
+        } else {
+            try await redis.run(scenario, amount, port: port)
         }
         await redis.close()
+    }
+}
+
+extension RedisClient {
+    fileprivate func run(_ scenario: Scenario, _ amount: Double, port: Int) async throws {
+        switch scenario {
+        case .concurrent50: try await self.measureConcurrent(50, "small", length: 100, seconds: amount)
+        case .concurrent200: try await self.measureConcurrent(200, "small", length: 100, seconds: amount)
+        case .large: try await self.measureConcurrent(100, "large", length: 10_000, seconds: amount)
+        case .pipeline: try await self.measurePipeline("small", length: 100, seconds: amount)
+        case .largePipeline: try await self.measurePipeline("large", length: 10_000, seconds: amount)
+        case .sequential, .sequentialOnLoop:
+            try await self.measureConcurrent(1, "small", length: 100, seconds: amount)
+        case .members: try await self.measureMembers()
+        case .latency: try await self.measureLatency(port: port, seconds: amount)
+        case .instructions: try await self.get("small", times: Int(amount))
+        case .instructionsInPipeline: try await self.getInPipelines("small", times: Int(amount))
+        }
     }
 }
 
@@ -65,6 +73,14 @@ enum Scenario: String, CaseIterable {
     case concurrent50, concurrent200, large, pipeline, largePipeline, sequential, sequentialOnLoop, members, latency
     /// A number of commands and nothing else, for a tool that counts instructions.
     case instructions, instructionsInPipeline
+
+    /// Whether the caller runs on the loop of the connection. Threads that wait for each other make instructions vary.
+    var isOnLoop: Bool {
+        switch self {
+        case .sequentialOnLoop, .instructions, .instructionsInPipeline: true
+        default: false
+        }
+    }
 }
 
 /// Runs tasks on an event loop.

@@ -72,12 +72,22 @@ final class RedisConnection: Sendable {
         var queue: Queue
         /// Bytes that the channel has and the socket has not taken.
         var unwritten = 0
-        var lastArrival = NIODeadline.now()
-        /// When a reply last was complete.
-        var lastReply = NIODeadline.now()
+        var liveness: Liveness
         var timer: (at: NIODeadline, scheduled: Scheduled<Void>)?
         /// Gives up connecting.
         var connectTimer: Scheduled<Void>?
+
+        /// When the connection is given up unless something arrives; nil while nothing is awaited.
+        var stallDeadline: NIODeadline? {
+            guard case .ready = self.phase, let (since, timeout) = self.queue.awaited else { return nil }
+            return self.liveness.stallDeadline(since: since, timeout: timeout)
+        }
+
+        /// When the connection is checked; nil while something is awaited.
+        var checkDeadline: NIODeadline? {
+            guard case .ready = self.phase, self.queue.awaited == nil else { return nil }
+            return self.liveness.checkDeadline
+        }
 
         /// What a reply leads to; nil while the connection is not ready.
         mutating func receive(_ reply: RedisReply) -> Queue.Delivery? {
@@ -116,7 +126,8 @@ final class RedisConnection: Sendable {
                 maximumBytes: min(min(configuration.maximumQueuedBytes, 1 << 30) + min(waiting.bytes, 1 << 30), 1 << 30)
             ))
         self.state = .makeBoxSendingValue(
-            State(queue: Queue(window: configuration.maximumCommands)), eventLoop: eventLoop)
+            State(queue: Queue(window: configuration.maximumCommands), liveness: Liveness(configuration)),
+            eventLoop: eventLoop)
     }
 
     // MARK: Connecting
@@ -178,8 +189,9 @@ final class RedisConnection: Sendable {
             }
         #if os(Linux)
         // Ends a connection whose peer does not even acknowledge what was sent.
-        let patience = max(Int(clamping: self.patience(for: .zero).nanoseconds / 1_000_000), 1_000)
-        bootstrap = bootstrap.channelOption(.tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: patience)
+        let patience = Liveness(self.configuration).patience(for: .nanoseconds(0)).nanoseconds / 1_000_000
+        bootstrap = bootstrap.channelOption(
+            .tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: max(Int(clamping: patience), 1_000))
         #endif
         bootstrap.connect(host: address.host, port: address.port).whenFailure { error in
             self.fail(RedisError(.connectionFailed, "\(address) cannot be reached", cause: error))
@@ -287,59 +299,42 @@ final class RedisConnection: Sendable {
     }
 
     private func sendWhatHasRoom() {
-        let room = max(self.configuration.maximumQueuedBytes, 1) - self.state.value.unwritten
-        guard case .ready(let channel) = self.state.value.phase, room > 0,
-            let bytes = self.state.value.queue.send(at: .now(), upTo: room)
-        else { return }
+        let limit = max(self.configuration.maximumQueuedBytes, 1)
+        let sending = self.state.withValue { state -> (any Channel, ByteBuffer)? in
+            guard case .ready(let channel) = state.phase, state.unwritten < limit,
+                let bytes = state.queue.send(at: .now(), upTo: limit - state.unwritten)
+            else { return nil }
+            state.unwritten += bytes.readableBytes
+            return (channel, bytes)
+        }
+        guard let (channel, bytes) = sending else { return }
         let count = bytes.readableBytes
-        self.state.value.unwritten += count
         channel.writeAndFlush(bytes).assumeIsolated().whenComplete { _ in
-            self.state.value.unwritten -= count
             self.outbox.withLockedValue { $0.written(count) }
-            if self.state.value.queue.canSend { self.sendWhatHasRoom() }
+            let canSend = self.state.withValue { state in
+                state.unwritten -= count
+                return state.queue.canSend
+            }
+            if canSend { self.sendWhatHasRoom() }
         }
     }
 
     // MARK: Time
 
-    /// When the connection is given up unless something arrives; nil while nothing is awaited.
-    private func stallDeadline() -> NIODeadline? {
-        guard case .ready = self.state.value.phase, let (since, timeout) = self.state.value.queue.awaited else {
-            return nil
-        }
-        let patience = self.patience(for: timeout)
-        // A reply that never ends is no better than none, though bytes of it arrive.
-        let begun = max(since, self.state.value.lastReply)
-        return min(max(since, self.state.value.lastArrival) + patience, begun + patience * Self.longestReply)
-    }
-
-    /// How long a reply may stay away that was given so much time.
-    private func patience(for timeout: TimeAmount) -> TimeAmount {
-        guard let stallTimeout = self.configuration.stallTimeout else { return max(timeout, self.commandTimeout) * 2 }
-        // What was given more time than usual may be silent for so much longer.
-        return stallTimeout.asTimeout + max(timeout - self.commandTimeout, .nanoseconds(0))
-    }
-
-    /// How many times as long as for a first byte to wait for the last one.
-    private static let longestReply: Int64 = 10
-
-    /// When the server is asked for a sign of life, since nothing else would show that it is gone.
-    private func healthCheck() -> NIODeadline? {
-        guard case .ready = self.state.value.phase, self.state.value.queue.awaited == nil,
-            let interval = self.configuration.healthCheckInterval
-        else { return nil }
-        return self.state.value.lastArrival + interval.asTimeout
-    }
-
     /// One timer for all commands: for the earliest deadline, for when a silent connection is given up, or checked.
     private func setTimer() {
-        let deadlines = [self.state.value.queue.earliestDeadline, self.stallDeadline(), self.healthCheck()]
-        guard let at = deadlines.compactMap({ $0 }).min() else { return }
-        if let timer = self.state.value.timer {
-            guard at < timer.at else { return }
-            timer.scheduled.cancel()
+        let at = self.state.withValue { state -> NIODeadline? in
+            let deadlines = (state.queue.earliestDeadline, state.stallDeadline ?? state.checkDeadline)
+            guard let at = deadlines.0.map({ min($0, deadlines.1 ?? $0) }) ?? deadlines.1 else { return nil }
+            if let timer = state.timer {
+                guard at < timer.at else { return nil }
+                timer.scheduled.cancel()
+            }
+            return at
         }
-        self.state.value.timer = (at, self.eventLoop.scheduleTask(deadline: at) { self.timerFired() })
+        guard let at else { return }
+        let scheduled = self.eventLoop.scheduleTask(deadline: at) { self.timerFired() }
+        self.state.value.timer = (at, scheduled)
     }
 
     private func timerFired() {
@@ -348,19 +343,21 @@ final class RedisConnection: Sendable {
         for abandoned in self.state.value.queue.expire(at: now) {
             self.giveUp(abandoned, RedisError(.timedOut, "no reply in time"))
         }
-        if let stall = self.stallDeadline(), stall <= now, let stalled = self.state.value.queue.awaited?.since {
+        if let stall = self.state.value.stallDeadline, stall <= now,
+            let stalled = self.state.value.queue.awaited?.since
+        {
             // The loop may have been busy, and the reply may be there: it gets a turn to read it.
             self.eventLoop.scheduleTask(in: Self.lastChance) { self.giveUp(ifStalledSince: stalled) }
             return
         }
-        if let check = self.healthCheck(), check <= now {
+        if let check = self.state.value.checkDeadline, check <= now {
             return self.send({ PING().encode(into: &$0) }, then: { _ in })
         }
         self.setTimer()
     }
 
     private func giveUp(ifStalledSince since: NIODeadline) {
-        if self.state.value.queue.awaited?.since == since, let stall = self.stallDeadline(), stall <= .now() {
+        if self.state.value.queue.awaited?.since == since, let stall = self.state.value.stallDeadline, stall <= .now() {
             self.fail(RedisError(.connectionClosed, "the server has fallen silent"))
         } else {
             self.setTimer()
@@ -427,15 +424,18 @@ final class RedisConnection: Sendable {
 
     /// All of a read has been received.
     func finishReading(_ answered: Int) {
-        let now = NIODeadline.now()
-        self.state.value.lastArrival = now
+        let canSend = self.state.withValue { state in
+            let now = NIODeadline.now()
+            state.liveness.lastArrival = now
+            if answered > 0 { state.liveness.lastReply = now }
+            return state.queue.canSend
+        }
         guard answered > 0 else { return }
-        self.state.value.lastReply = now
         let isDraining = self.outbox.withLockedValue { outbox in
             outbox.answered(answered)
             return outbox.refusal != nil
         }
-        if self.state.value.queue.canSend { self.sendWhatHasRoom() }
+        if canSend { self.sendWhatHasRoom() }
         if isDraining { self.closeIfDrained() }
     }
 
