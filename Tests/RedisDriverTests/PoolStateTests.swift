@@ -16,6 +16,7 @@ import Testing
             case .lend(let connection, let waiter): "lend \(connection) to \(waiter)"
             case .refuse(let waiter, let error): "refuse \(waiter) \(error.code)"
             case .connect: "connect"
+            case .connectLater: "connect later"
             case .close(let connection): "close \(connection)"
             }
         }.joined(separator: ", ")
@@ -69,6 +70,16 @@ import Testing
         #expect(Self.text(pool.lease(4, ticket: 4)) == "connect")
     }
 
+    @Test func whoeverWaitsForALentConnectionGetsAnotherTry() {
+        var pool = Self.pool(minimum: 0, maximum: 3, maximumWaiters: 10)
+        _ = pool.lease(1, ticket: 1)
+        _ = pool.connected(10, id: 10, at: Self.start)
+        #expect(Self.text(pool.lease(2, ticket: 2)) == "connect")
+        #expect(Self.text(pool.ended(20, RedisError(.connectionFailed, ""))) == "connect later")
+        #expect(Self.text(pool.connectForWaiters()) == "connect")
+        #expect(Self.text(pool.connected(30, id: 30, at: Self.start)) == "lend 30 to 2")
+    }
+
     @Test func afterAChangeNothingIsUsedAgain() {
         var pool = Self.pool(minimum: 0, maximum: 3, maximumWaiters: 10)
         for waiter in 1...3 { _ = pool.lease(waiter, ticket: UInt64(waiter)) }
@@ -88,7 +99,9 @@ import Testing
         for waiter in 1...3 { _ = pool.lease(waiter, ticket: UInt64(waiter)) }
         #expect(Self.text(pool.lease(5, ticket: 5)) == "refuse 5 overloaded")
         _ = pool.connected(10, id: 10, at: Self.start)
-        #expect(Self.text(pool.close()) == "refuse 2 clientClosed, refuse 3 clientClosed")
+        #expect(
+            Self.text(pool.close(because: RedisError(.clientClosed, "")))
+                == "refuse 2 clientClosed, refuse 3 clientClosed")
         #expect(Self.text(pool.returned(10, id: 10, isUsable: true, at: Self.start)) == "close 10")
         #expect(Self.text(pool.lease(4, ticket: 4)) == "refuse 4 clientClosed")
     }
@@ -115,6 +128,7 @@ import Testing
         var pool = Self.pool(minimum: Int.random(in: 0...1, using: &random), maximum: maximum, maximumWaiters: 5)
         var (connecting, open, lent): (Set<UInt64>, Set<UInt64>, Set<UInt64>) = ([], [], [])
         var waiting: Set<Int> = []
+        var isLater = false
         func take(_ actions: [Pool.Action]) {
             for action in actions {
                 switch action {
@@ -122,6 +136,7 @@ import Testing
                     #expect(waiting.remove(waiter) != nil && lent.insert(connection).inserted)
                 case .refuse(let waiter, _): #expect(waiting.remove(waiter) != nil)
                 case .connect(let id): #expect(connecting.insert(id).inserted)
+                case .connectLater: isLater = true
                 case .close(let connection): open.remove(connection)
                 }
             }
@@ -157,9 +172,15 @@ import Testing
             default:
                 take(pool.trim(idleSince: now - .nanoseconds(20)))
             }
+            if isLater, Bool.random(using: &random) {
+                isLater = false
+                take(pool.connectForWaiters())
+            }
+            // Whoever waits has something to wait for.
+            #expect(waiting.isEmpty || !connecting.isEmpty || !lent.isEmpty || isLater)
             #expect(pool.lent == lent.count)
         }
-        take(pool.close())
+        take(pool.close(because: RedisError(.clientClosed, "")))
         #expect(waiting.isEmpty)
     }
 }

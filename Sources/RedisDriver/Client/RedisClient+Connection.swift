@@ -55,11 +55,20 @@ extension RedisClient {
             defer { connection.giveBack() }
             do {
                 try await connection.watch(keys)
+            } catch {
+                // The keys are about to be elsewhere.
+                guard Redirection(error, asked: RedisAddress()) != nil, attempt < attempts else { throw error }
+                self.learn(from: error)
+                try await Task.sleep(for: self.configuration.reconnectPause)
+                continue
+            }
+            do {
                 return try await body(connection)
             } catch let error as RedisError {
                 self.learn(from: error)
-                // Nothing was carried out, and it may be next time.
-                let isMoving = Redirection(error.cause as? RedisError ?? error, asked: RedisAddress()) != nil
+                let cause = error.prefix == "EXECABORT" ? error.cause as? RedisError : nil
+                let isMoving = Redirection(cause, asked: RedisAddress()) != nil
+                // Only what says that nothing was carried out.
                 guard error.code == .transactionAborted || isMoving, attempt < attempts else { throw error }
                 if isMoving { try await Task.sleep(for: self.configuration.reconnectPause) }
             }
@@ -105,7 +114,8 @@ extension RedisClient {
             return try await cluster.follow(slot, isReadOnly: false, canAsk: count == 1, within: time) {
                 (node, isAsking) async throws(RedisError) in
                 let replies = try await send(to: node, isAsking: isAsking)
-                return (replies, replies.allSatisfy { $0.error != nil } ? replies.first?.error : nil)
+                let isRedirected = replies.allSatisfy { Redirection($0.error, asked: RedisAddress()) != nil }
+                return (replies, isRedirected ? replies.first?.error : nil)
             }
         }
     }

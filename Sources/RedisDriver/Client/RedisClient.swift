@@ -145,7 +145,7 @@ public final class RedisClient: Sendable {
         do {
             let time = self.time(timeout)
             try self.servers.node.connection(for: .any).send(
-                .function(body), deadline: time.deadline, timeout: time.timeout, ticket: 0, encode)
+                .function(body), deadline: time.deadline, timeout: time.timeout, ticket: CommandTicket.next(), encode)
         } catch {
             self.servers.eventLoop.execute { body(.failure(error)) }
         }

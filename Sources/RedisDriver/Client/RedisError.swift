@@ -85,6 +85,11 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
             .unexpectedReply, "\(command) was answered with something else than it gives", mayHaveRun: true)
     }
 
+    /// Whether there was no connection to send the command on, so that it can be sent on another.
+    var wasNotSent: Bool {
+        !self.mayHaveRun && (self.code == .connectionFailed || self.code == .connectionClosed)
+    }
+
     /// The same error for a connection that was never ready.
     var whileConnecting: RedisError {
         switch self.code {

@@ -12,8 +12,10 @@ final class RedisCluster: Sendable {
         var refresh: Task<Void, Never>?
         /// When the last one began.
         var refreshed: NIODeadline?
-        /// Servers that were in no map of late, once: they may be about to join.
-        var absent: Set<RedisAddress> = []
+        /// Servers that are in no map, and since when: they may be about to join.
+        var absent: [RedisAddress: NIODeadline] = [:]
+        /// Those that were left, and whose connections have not ended.
+        var leaving: [RedisNode] = []
         /// Servers that said that they cannot serve, and when; what they know of others may be old.
         var doubtful: [RedisAddress: NIODeadline] = [:]
         var isClosed = false
@@ -84,8 +86,9 @@ final class RedisCluster: Sendable {
             } catch {
                 // What was not sent may be; what changes nothing may be sent again, once.
                 if error.code == .connectionClosed, error.mayHaveRun { losses += 1 }
-                let isUnsent = !error.mayHaveRun && (error.code == .connectionFailed || error.code == .connectionClosed)
-                guard isUnsent || error.code == .connectionClosed && isReadOnly && losses == 1 else { throw error }
+                guard error.wasNotSent || error.code == .connectionClosed && isReadOnly && losses == 1 else {
+                    throw error
+                }
                 mayUseReplica = false
                 self.refreshSoon()
                 guard try await self.pause(within: time) else { throw error }
@@ -139,6 +142,7 @@ final class RedisCluster: Sendable {
         }
         var replies: [RedisReply?] = Array(repeating: nil, count: commands.count)
         var failure: RedisError?
+        var mayHaveRun = false
         for (indices, result) in parts {
             switch result {
             case .success(let part):
@@ -147,8 +151,10 @@ final class RedisCluster: Sendable {
                     if Redirection(reply.error, asked: fallback) == nil { replies[index] = reply }
                 }
             // Nothing of it was sent.
-            case .failure(let error) where error.code == .connectionFailed: break
-            case .failure(let error): failure = error
+            case .failure(let error) where error.wasNotSent: break
+            case .failure(let error):
+                failure = error
+                if error.mayHaveRun, indices.contains(where: { !commands[$0].isReadOnly }) { mayHaveRun = true }
             }
         }
         do throws(RedisError) {
@@ -158,8 +164,8 @@ final class RedisCluster: Sendable {
             }
         } catch {
             // A part of a whole that fails may have been carried out.
-            let mayHaveRun = zip(commands, replies).contains { !$0.isReadOnly && $1 != nil }
-            throw error.forCommand(sent: error.mayHaveRun || mayHaveRun)
+            let hasRun = zip(commands, replies).contains { !$0.isReadOnly && $1 != nil }
+            throw error.forCommand(sent: error.mayHaveRun || mayHaveRun || hasRun)
         }
         return replies.compactMap { $0 }
     }
@@ -240,8 +246,13 @@ final class RedisCluster: Sendable {
         to command: Command, within time: CallTime
     ) async throws(RedisError) -> Command.Response {
         var parts: [Command.Response] = []
-        for node in try await self.primaries(within: time) {
-            parts.append(try Command.decode(try await node.reply(to: command, within: time)))
+        do throws(RedisError) {
+            for node in try await self.primaries(within: time) {
+                parts.append(try Command.decode(try await node.reply(to: command, within: time)))
+            }
+        } catch {
+            self.refreshSoon()
+            throw error.forCommand(sent: error.mayHaveRun || !command.isReadOnly && !parts.isEmpty)
         }
         return Command.whole(of: parts)
     }
@@ -315,7 +326,7 @@ final class RedisCluster: Sendable {
         let nodes = self.state.withLockedValue { state in
             state.isClosed = true
             state.refresh?.cancel()
-            return state.nodes.values
+            return Array(state.nodes.values) + state.leaving
         }
         return nodes.flatMap { $0.close(within: grace) }
     }
@@ -388,14 +399,23 @@ final class RedisCluster: Sendable {
         let gone = self.state.withLockedValue { state in
             state.map = map
             let absent = Set(state.nodes.keys).subtracting(map.addresses)
-            let gone = absent.intersection(state.absent)
-            state.absent = absent
-            return gone.compactMap { state.nodes.removeValue(forKey: $0) }
+            let now = NIODeadline.now()
+            state.absent = Dictionary(uniqueKeysWithValues: absent.map { ($0, state.absent[$0] ?? now) })
+            let gone = state.absent.filter { now - $0.value > Self.patience }
+                .compactMap { state.nodes.removeValue(forKey: $0.key) }
+            state.leaving += gone
+            return gone
         }
         for node in gone {
-            node.close(within: self.maker.configuration.commandTimeout, because: RedisConnection.replaced)
+            let ends = node.close(within: self.maker.configuration.commandTimeout, because: RedisConnection.replaced)
+            EventLoopFuture.andAllComplete(ends, on: self.group.any()).whenComplete { [weak self] _ in
+                self?.state.withLockedValue { state in state.leaving.removeAll { $0 === node } }
+            }
         }
     }
+
+    /// For how long a server that is in no map is kept.
+    private static let patience = TimeAmount.seconds(5)
 
     private static let askedAtOnce = 3
 

@@ -204,9 +204,13 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
             range =
                 self.tickets[middle] < ticket ? middle + 1..<range.upperBound : range.lowerBound..<middle
         }
-        let near = max(range.lowerBound - 32, 0)..<min(range.lowerBound + 32, self.tickets.count)
-        return near.first { self.tickets[$0] == ticket } ?? self.tickets.firstIndex(of: ticket)
+        let near =
+            max(range.lowerBound - Self.overtakers, 0)..<min(range.lowerBound + Self.overtakers, self.tickets.count)
+        return near.first { self.tickets[$0] == ticket }
     }
+
+    /// By so many at most. A caller who was overtaken by more, and then gives up, waits for the reply or its deadline.
+    private static var overtakers: Int { 1_024 }
 
     private mutating func abandon(at index: Int) -> Abandoned? {
         let slot = self.slots[index]

@@ -23,7 +23,7 @@ final class ReconnectingConnection: Sendable {
         case connected(RedisConnection)
         /// The last one was lost or could not be made, for this reason; a timer is set.
         case pausing(RedisError)
-        case closed(RedisConnection?)
+        case closed(RedisConnection?, RedisError)
     }
 
     private struct State: Sendable {
@@ -68,8 +68,8 @@ final class ReconnectingConnection: Sendable {
                 return .success((connection, true))
             case .pausing(let error):
                 return .failure(error)
-            case .closed:
-                return .failure(RedisError(.clientClosed, "the client was closed"))
+            case .closed(_, let reason):
+                return .failure(reason)
             }
         }
         let (connection, isNew) = try result.get()
@@ -102,8 +102,8 @@ final class ReconnectingConnection: Sendable {
     func abandon(_ ticket: UInt64, _ error: RedisError) {
         let connections = self.state.withLockedValue { state in
             switch state.phase {
-            case .connected(let connection), .closed(let connection?): state.leaving + [connection]
-            case .idle, .pausing, .closed(nil): state.leaving
+            case .connected(let connection), .closed(let connection?, _): state.leaving + [connection]
+            case .idle, .pausing, .closed(nil, _): state.leaving
             }
         }
         for connection in connections { connection.abandon(ticket, error) }
@@ -119,16 +119,17 @@ final class ReconnectingConnection: Sendable {
     func close(
         within grace: Duration, because reason: RedisError = RedisError(.clientClosed, "the client was closed")
     ) -> EventLoopFuture<Void> {
-        let connection = self.state.withLockedValue { state -> RedisConnection? in
+        let connections = self.state.withLockedValue { state -> [RedisConnection] in
             switch state.phase {
-            case .connected(let connection): state.phase = .closed(connection)
+            case .connected(let connection): state.phase = .closed(connection, reason)
             case .closed: break
-            case .idle, .pausing: state.phase = .closed(nil)
+            case .idle, .pausing: state.phase = .closed(nil, reason)
             }
-            if case .closed(let connection) = state.phase { return connection }
-            return nil
+            if case .closed(let connection?, _) = state.phase { return state.leaving + [connection] }
+            return state.leaving
         }
-        return connection?.close(within: grace, because: reason) ?? self.eventLoop.makeSucceededVoidFuture()
+        let ends = connections.map { $0.close(within: grace, because: reason) }
+        return EventLoopFuture.andAllComplete(ends, on: self.eventLoop)
     }
 
     /// The connection that is there; nil when none has been made.

@@ -257,7 +257,8 @@ final class RedisConnection: Sendable {
         then body: @escaping @Sendable (Result<Batch, RedisError>) -> Void
     ) {
         self.send(
-            .function(body), deadline: .now() + self.commandTimeout, timeout: self.commandTimeout, ticket: 0, encode)
+            .function(body), deadline: .now() + self.commandTimeout, timeout: self.commandTimeout,
+            ticket: CommandTicket.next(), encode)
     }
 
     /// The waiter of a ticket gives up; the replies, when they come, go nowhere.

@@ -85,7 +85,7 @@ final class ConnectionPool: Sendable {
     }
 
     func close(within grace: Duration, because reason: RedisError) -> EventLoopFuture<Void> {
-        self.perform(self.state.withLockedValue { $0.close() })
+        self.perform(self.state.withLockedValue { $0.close(because: reason) })
         let ends = self.alive.withLockedValue { Array($0.values) }.map { $0.close(within: grace, because: reason) }
         return EventLoopFuture.andAllComplete(ends, on: self.eventLoop)
     }
@@ -105,6 +105,12 @@ final class ConnectionPool: Sendable {
             case .refuse(let waiter, let error): waiter.resume(returning: .failure(error))
             case .close(let connection): _ = connection.close(within: .zero, because: RedisConnection.replaced)
             case .connect(let id): self.connect(id)
+            case .connectLater:
+                let pause = max(self.maker.configuration.reconnectPause, .milliseconds(1)).asTimeout
+                self.eventLoop.scheduleTask(in: pause) { [weak self] in
+                    guard let self else { return }
+                    self.perform(self.state.withLockedValue { $0.connectForWaiters() })
+                }
             }
         }
     }

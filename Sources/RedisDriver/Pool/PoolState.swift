@@ -10,6 +10,8 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
         case refuse(Waiter, RedisError)
         /// Make another connection, of this number.
         case connect(UInt64)
+        /// Ask again a little later whether there have to be more.
+        case connectLater
         case close(Connection)
     }
 
@@ -27,6 +29,7 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
     private var outdated: Set<UInt64> = []
     private var waiters: Deque<(ticket: UInt64, waiter: Waiter)> = []
     private(set) var isClosed = false
+    private var closing = RedisError(.clientClosed, "the client was closed")
     private let newID: @Sendable () -> UInt64
 
     /// - Parameter newID: A number for another connection.
@@ -44,7 +47,7 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
 
     /// Somebody wants a connection.
     mutating func lease(_ waiter: Waiter, ticket: UInt64) -> [Action] {
-        if self.isClosed { return [.refuse(waiter, RedisError(.clientClosed, "the client was closed"))] }
+        if self.isClosed { return [.refuse(waiter, self.closing)] }
         // Whoever came before comes first.
         if self.waiters.isEmpty, let last = self.idle.popLast() {
             self.lent += 1
@@ -57,8 +60,8 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
         return self.connectForWaiters()
     }
 
-    /// As many connections as there are waiters, within the limit.
-    private mutating func connectForWaiters() -> [Action] {
+    /// Another connection for those who wait, within the limit.
+    mutating func connectForWaiters() -> [Action] {
         guard self.connecting.count < self.waiters.count, self.count < self.maximum else { return [] }
         return [self.connect()]
     }
@@ -111,7 +114,8 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
             return []
         }
         self.outdated.remove(id)
-        guard self.connecting.isEmpty, self.lent == 0 else { return [] }
+        guard self.connecting.isEmpty, !self.waiters.isEmpty else { return [] }
+        guard self.lent == 0 else { return [.connectLater] }
         defer { self.waiters = [] }
         return self.waiters.map { .refuse($0.waiter, error) }
     }
@@ -145,10 +149,13 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
     }
 
     /// Lends nothing more.
-    mutating func close() -> [Action] {
+    ///
+    /// - Parameter reason: What callers are told.
+    mutating func close(because reason: RedisError) -> [Action] {
         self.isClosed = true
+        self.closing = reason
         defer { self.waiters = [] }
         return self.discard()
-            + self.waiters.map { .refuse($0.waiter, RedisError(.clientClosed, "the client was closed")) }
+            + self.waiters.map { .refuse($0.waiter, reason) }
     }
 }
