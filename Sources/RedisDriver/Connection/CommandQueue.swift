@@ -49,7 +49,8 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
     enum Delivery {
         /// Nobody has to be told: the slot lacks further replies, or its caller has given up.
         case nothing
-        case answer(Waiter, last: RedisReply, before: [RedisReply])
+        case answer(Waiter, RedisReply)
+        case answers(Waiter, [RedisReply])
         /// Nobody has asked.
         case unasked
     }
@@ -61,7 +62,7 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
     private var sent = 0
     /// How many replies the first slot has got.
     private var received = 0
-    /// What these are, but for the last, as long as somebody wants them.
+    /// What these are, as long as somebody wants them and there are to be several.
     private var replies: [RedisReply] = []
     private var isFirstWanted = true
     /// How many replies the first slot is to get, which is asked for with each.
@@ -166,16 +167,15 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
         guard self.sent > 0 else { return .unasked }
         self.awaitedReplies -= 1
         self.received += 1
-        guard self.received == self.wanted else {
-            guard self.isFirstWanted else { return .nothing }
-            if self.received == 1 { self.replies.reserveCapacity(min(self.wanted, 1_024)) }
-            self.replies.append(reply)
-            return .nothing
+        if self.wanted > 1 {
+            if self.isFirstWanted {
+                if self.received == 1 { self.replies.reserveCapacity(min(self.wanted, 1_024)) }
+                self.replies.append(reply)
+            }
+            guard self.received == self.wanted else { return .nothing }
         }
         let slot = self.slots.removeFirst()
         self.tickets.removeFirst()
-        let replies = self.replies
-        if !replies.isEmpty { self.replies = [] }
         self.received = 0
         self.wanted = self.slots.first?.replies ?? 0
         self.isFirstWanted = self.wanted < 2 || self.slots.first?.waiter != nil
@@ -185,7 +185,9 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
             return .nothing
         }
         self.waiters -= 1
-        return .answer(waiter, last: reply, before: replies)
+        guard slot.replies > 1 else { return .answer(waiter, reply) }
+        defer { self.replies = [] }
+        return .answers(waiter, self.replies)
     }
 
     /// A caller gives up. Returns it, unless it was answered before.

@@ -30,13 +30,20 @@ final class RedisConnection: Sendable {
         case batch(UnsafeContinuation<Result<Batch, RedisError>, Never>)
         case function(@Sendable (Result<Batch, RedisError>) -> Void)
 
-        func answer(_ last: RedisReply, after before: [RedisReply], connection: UInt64) {
+        func answer(_ reply: RedisReply, connection: UInt64) {
+            if case .reply(let continuation) = self {
+                continuation.resume(returning: .success(reply))
+            } else {
+                self.answer(Batch(replies: [reply], connection: connection))
+            }
+        }
+
+        func answer(_ batch: Batch) {
             switch self {
-            case .reply(let continuation): continuation.resume(returning: .success(last))
-            case .batch(let continuation):
-                continuation.resume(returning: .success(Batch(replies: before + [last], connection: connection)))
-            case .function(let function):
-                function(.success(Batch(replies: before + [last], connection: connection)))
+            // One command has one reply.
+            case .reply(let continuation): continuation.resume(returning: .failure(.unexpectedReply(to: "a command")))
+            case .batch(let continuation): continuation.resume(returning: .success(batch))
+            case .function(let function): function(.success(batch))
             }
         }
 
@@ -391,7 +398,8 @@ final class RedisConnection: Sendable {
         }
         switch self.state.value.receive(reply) {
         case .nothing?: break
-        case .answer(let waiter, let last, let before)?: waiter.answer(last, after: before, connection: self.id)
+        case .answer(let waiter, let reply)?: waiter.answer(reply, connection: self.id)
+        case .answers(let waiter, let replies)?: waiter.answer(Batch(replies: replies, connection: self.id))
         case .unasked?:
             self.fail(RedisError(.protocolViolation, "a reply that nobody asked for"))
             return false
