@@ -28,6 +28,15 @@ import Testing
         }
     }
 
+    @Test func timesAreSentToTheMillisecond() {
+        for milliseconds in [1, 449_335, 86_400_000, 31_536_000_001] {
+            #expect(Duration.milliseconds(milliseconds).wholeMilliseconds == milliseconds)
+            #expect((Duration.milliseconds(milliseconds) - .nanoseconds(1)).wholeMilliseconds == milliseconds)
+        }
+        #expect(Duration.seconds(-5).wholeMilliseconds == 1)
+        #expect(Duration.seconds(Int64.max).wholeMilliseconds == 100 * 366 * 86_400_000)
+    }
+
     @Test func strings() async throws {
         let server = try await RedisServer()
         let redis = try RedisClient(RedisClientConfiguration(port: server.port))

@@ -132,6 +132,21 @@ import Testing
         #expect(try await run() == "ka3")
     }
 
+    @Test func aScriptRunsInPipelinesAndTransactions() async throws {
+        let server = try await RedisServer()
+        let client = try Self.client(server.port)
+        let script = RedisScript("return redis.call('INCRBY', KEYS[1], ARGV[1])")
+        for _ in 0..<2 {
+            try await client.execute(RawCommand("SCRIPT", "FLUSH"))
+            let (one, two) = try await client.pipeline(
+                EVAL(script, keys: ["a"], arguments: [1]), EVAL(script, keys: ["b"], arguments: [2]))
+            #expect(try two.get().integer == 2 * (try one.get().integer ?? 0))
+            try await client.execute(RawCommand("SCRIPT", "FLUSH"))
+            let (set, three) = try await client.transaction(SET("c", 1), EVAL(script, keys: ["c"], arguments: [3]))
+            #expect(try set.get() && three.get() == .integer(4))
+        }
+    }
+
     @Test func aScriptMayRunOutOfMemory() async throws {
         let server = try await RedisServer(.init(settings: ["maxmemory": "1"]))
         let client = try Self.client(server.port)

@@ -131,7 +131,8 @@ final class RedisCluster: Sendable {
             for (address, indices) in groups {
                 group.addTask {
                     let result = await Result { () async throws(RedisError) in
-                        try await self.node(at: address).batch(within: time) { encoder in
+                        let lane: Lane = indices.contains { commands[$0].isBulky } ? .bulk : .any
+                        return try await self.node(at: address).batch(within: time, over: lane) { encoder in
                             for index in indices { encoder.write(commands[index].encoded) }
                         }.replies
                     }
@@ -178,7 +179,7 @@ final class RedisCluster: Sendable {
     func reply(to command: RoutedCommand, within time: CallTime) async throws(RedisError) -> RedisReply {
         try await self.follow(command.slot, isReadOnly: command.isReadOnly, within: time) {
             (node, isAsking) async throws(RedisError) in
-            let batch = try await node.batch(within: time, over: command.lane) { encoder in
+            let batch = try await node.batch(within: time, over: command.isBulky ? .bulk : .any) { encoder in
                 if isAsking { encoder.command("ASKING") }
                 encoder.write(command.encoded)
             }
@@ -432,14 +433,14 @@ struct RoutedCommand: Sendable {
     let encoded: EncodedCommands
     let slot: HashSlot?
     let isReadOnly: Bool
-    let lane: Lane
+    let isBulky: Bool
 
     @usableFromInline
     init(_ command: some RedisCommand) throws(RedisError) {
         self.slot = try HashSlot.common(to: command.keys)
         self.encoded = EncodedCommands { command.encode(into: &$0) }
         self.isReadOnly = command.isReadOnly
-        self.lane = command.isBulky ? .bulk : .any
+        self.isBulky = command.isBulky
     }
 }
 

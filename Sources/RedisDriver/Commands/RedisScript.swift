@@ -26,6 +26,31 @@ public struct RedisScript: Sendable, Hashable {
     }
 }
 
+/// Runs a script that is sent in full, so that it needs no second round trip where there can be none: in a pipeline, or
+/// in a transaction. Elsewhere ``RedisClient/evaluate(_:keys:arguments:timeout:)`` sends less.
+/// <https://redis.io/commands/eval>
+public struct EVAL: RedisCommand {
+    public typealias Response = RedisValue
+
+    public let keys: [RedisKey]
+    private let call: ScriptCall
+
+    /// Makes the command.
+    ///
+    /// - Parameters:
+    ///   - script: The script.
+    ///   - keys: The keys it touches.
+    ///   - arguments: Its other arguments.
+    public init(_ script: RedisScript, keys: [any RedisKeyConvertible], arguments: [any RedisArgument]) {
+        self.keys = keys.map(\.redisKey)
+        self.call = ScriptCall(script: script, keys: self.keys, arguments: arguments, bySource: true)
+    }
+
+    public func encode(into encoder: inout RedisCommandEncoder) {
+        self.call.encode(into: &encoder)
+    }
+}
+
 /// Runs a script; see ``RedisClient/evaluate(_:keys:arguments:timeout:)`` for the way that falls back to the source.
 struct ScriptCall: RedisCommand {
     typealias Response = RedisValue
