@@ -150,7 +150,7 @@ private struct RedisURL {
             name = text[..<colon]
             port = text[text.index(after: colon)...]
         }
-        guard !name.isEmpty else { throw .invalidURL("the URL names no host, or an empty one") }
+        guard !name.isEmpty else { throw .invalidURL("the URL names no host") }
         guard let port else { return self.hosts.append((try Self.decoded(name, "host"), nil)) }
         guard let number = Int(port), (1...65_535).contains(number) else {
             throw .invalidURL("a port of the URL is no number from 1 to 65535")
