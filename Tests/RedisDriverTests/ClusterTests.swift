@@ -238,6 +238,35 @@ import Testing
         }
     }
 
+    /// One server carries out its part, and the other cannot be reached.
+    @Test func aCallThatIsDividedSaysThatAPartMayHaveRun() async throws {
+        let servers = try await RedisServerCluster()
+        let redis = try Self.client(servers) { $0.commandTimeout = .milliseconds(300) }
+        func key(on server: Int) -> String {
+            let keys = (0..<1_000).lazy.map { "key:\($0)" }
+            return keys.first { servers.slots(of: server).contains(HashSlot(RedisKey($0)).number) } ?? ""
+        }
+        let (here, gone) = (key(on: 0), key(on: 1))
+        try await redis.execute(SET(here, 0))
+        try await redis.execute(SET(gone, 0))
+        await servers.servers[1].kill()
+        // Nothing is sent to it any more.
+        while try await Self.error({ _ = try await redis.execute(GET(gone)) })?.mayHaveRun == true {}
+        let error = try await Self.error { _ = try await redis.pipeline(INCRBY(here), INCRBY(gone)) }
+        #expect(error?.mayHaveRun == true)
+        let alone = try await Self.error { _ = try await redis.execute(INCRBY(gone)) }
+        #expect(alone?.mayHaveRun == false)
+    }
+
+    private static func error(_ body: () async throws -> Void) async throws -> RedisError? {
+        do {
+            try await body()
+            return nil
+        } catch let error as RedisError {
+            return error
+        }
+    }
+
     @Test func aClusterThatCannotBeReachedFailsInTime() async throws {
         var configuration = RedisClientConfiguration(commandTimeout: .milliseconds(300))
         configuration.topology = .cluster([RedisAddress(host: "127.0.0.1", port: 1)])

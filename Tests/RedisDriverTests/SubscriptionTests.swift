@@ -183,6 +183,19 @@ import Testing
         await #expect(throws: RedisError.self) { try await redis.subscribe(to: ["c"]) { _ in } }
     }
 
+    /// As when another server takes over while the old one lives on.
+    @Test func aConnectionThatMakesRoomForAnotherLeavesAGap() async throws {
+        let server = try await RedisServer()
+        let redis = try Self.client(server.port)
+        try await redis.subscribe(to: ["a"]) { (subscription) async throws -> Void in
+            redis.servers.subscriptions.replaceConnections(within: .zero)
+            var reader = subscription.makeAsyncIterator()
+            #expect(await reader.next() == .gap)
+            try await redis.execute(PUBLISH("a", "on"))
+            #expect(await reader.next() == (try Self.message("on", on: "a")))
+        }
+    }
+
     @Test func whatCannotBeSubscribedToIsAnError() async throws {
         let server = try await RedisServer()
         let admin = try Self.client(server.port)
