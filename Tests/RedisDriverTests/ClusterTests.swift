@@ -171,8 +171,11 @@ import Testing
         let servers = try await RedisServerCluster(hasReplicas: true)
         let redis = try Self.client(servers)
         let keys = (0..<60).map { "key:\($0)" }
-        for key in keys { try await redis.execute(SET(key, key)) }
-        try await Task.sleep(for: .milliseconds(200))
+        for key in keys {
+            // Where the key is written, and nowhere else.
+            let (set, copies) = try await redis.pipeline(SET(key, key), WAIT(1, blocking: .seconds(5)))
+            #expect(try set.get() && copies.get() == 1)
+        }
         await servers.servers[0].kill()
         let end = ContinuousClock.now + .seconds(20)
         for key in keys {
