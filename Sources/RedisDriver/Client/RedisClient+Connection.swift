@@ -57,7 +57,7 @@ extension RedisClient {
                 try await connection.watch(keys)
             } catch {
                 // The keys are about to be elsewhere.
-                guard Redirection(error, asked: RedisAddress()) != nil, attempt < attempts else { throw error }
+                guard error.isRedirection, attempt < attempts else { throw error }
                 self.learn(from: error)
                 try await Task.sleep(for: self.configuration.reconnectPause)
                 continue
@@ -67,7 +67,7 @@ extension RedisClient {
             } catch let error as RedisError {
                 self.learn(from: error)
                 let cause = error.prefix == "EXECABORT" ? error.cause as? RedisError : nil
-                let isMoving = Redirection(cause, asked: RedisAddress()) != nil
+                let isMoving = cause?.isRedirection == true
                 // Only what says that nothing was carried out.
                 guard error.code == .transactionAborted || isMoving, attempt < attempts else { throw error }
                 if isMoving { try await Task.sleep(for: self.configuration.reconnectPause) }
@@ -110,11 +110,11 @@ extension RedisClient {
         case .node(let node):
             return try await send(to: node, isAsking: false)
         case .cluster(let cluster):
-            // What was carried out is not sent again: a pipeline is followed only if its first command was refused.
+            // What was carried out is not sent again: a pipeline is followed only if every command was redirected.
             return try await cluster.follow(slot, isReadOnly: false, canAsk: count == 1, within: time) {
                 (node, isAsking) async throws(RedisError) in
                 let replies = try await send(to: node, isAsking: isAsking)
-                let isRedirected = replies.allSatisfy { Redirection($0.error, asked: RedisAddress()) != nil }
+                let isRedirected = replies.allSatisfy { $0.error?.isRedirection == true }
                 return (replies, isRedirected ? replies.first?.error : nil)
             }
         }

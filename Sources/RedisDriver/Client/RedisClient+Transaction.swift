@@ -13,16 +13,11 @@ extension RedisClient {
     public func transaction<each Command: RedisCommand>(
         _ command: repeat each Command, timeout: Duration? = nil
     ) async throws(RedisError) -> (repeat Result<(each Command).Response, RedisError>) {
-        func encode(_ encoder: inout RedisCommandEncoder) {
-            encoder.command("MULTI")
-            repeat (each command).encode(into: &encoder)
-            encoder.command("EXEC")
-        }
         let time = self.time(timeout)
         let replies: [RedisReply]
         switch self.servers.kind {
         case .node(let node):
-            replies = try await node.batch(within: time, encode).replies
+            replies = try await node.batch(within: time) { $0.transaction(repeat each command) }.replies
         case .cluster(let cluster):
             var keys: [RedisKey] = []
             for command in repeat each command { keys += command.keys }
@@ -32,7 +27,7 @@ extension RedisClient {
                 var replies = try await node.batch(within: time) { encoder in
                     // It holds until EXEC.
                     if isAsking { encoder.command("ASKING") }
-                    encode(&encoder)
+                    encoder.transaction(repeat each command)
                 }.replies
                 if isAsking, !replies.isEmpty { replies.removeFirst() }
                 // One that was refused keeps the others from being carried out.
@@ -40,6 +35,15 @@ extension RedisClient {
             }
         }
         return try TransactionReply(replies).results(of: repeat each command)
+    }
+}
+
+extension RedisCommandEncoder {
+    /// Writes commands that are carried out as one.
+    mutating func transaction<each Command: RedisCommand>(_ command: repeat each Command) {
+        self.command("MULTI")
+        repeat (each command).encode(into: &self)
+        self.command("EXEC")
     }
 }
 

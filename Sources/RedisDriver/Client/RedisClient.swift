@@ -122,8 +122,7 @@ public final class RedisClient: Sendable {
 
     /// Until when a call has time.
     func time(_ timeout: Duration?, blocking: Duration? = nil) -> CallTime {
-        let timeout = timeout?.asTimeout ?? self.commandTimeout
-        return CallTime(blocking.map { timeout + $0.asTimeout } ?? timeout)
+        CallTime(timeout, usually: self.commandTimeout, blocking: blocking)
     }
 
     /// Sends what `encode` writes, and waits for all replies.

@@ -76,6 +76,8 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
 
     private static let longestAnswer = 300
 
+    static let clientClosed = RedisError(.clientClosed, "the client was closed")
+
     /// The caller's task was cancelled.
     static let cancellation = RedisError(.cancelled, "the caller's task was cancelled")
 

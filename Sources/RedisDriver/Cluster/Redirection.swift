@@ -42,3 +42,8 @@ enum Redirection: Sendable, Hashable {
         return RedisAddress(host: host.isEmpty ? asked.host : String(host), port: port)
     }
 }
+
+extension RedisError {
+    /// Whether the server carried nothing out because it is not the one to ask, or not now.
+    var isRedirection: Bool { Redirection(self, asked: RedisAddress()) != nil }
+}

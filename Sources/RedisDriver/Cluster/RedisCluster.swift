@@ -149,7 +149,7 @@ final class RedisCluster: Sendable {
             case .success(let part):
                 for (index, reply) in zip(indices, part) {
                     // One that was sent elsewhere is sent again below.
-                    if Redirection(reply.error, asked: fallback) == nil { replies[index] = reply }
+                    if reply.error?.isRedirection != true { replies[index] = reply }
                 }
             // Nothing of it was sent.
             case .failure(let error) where error.wasNotSent: break
@@ -179,13 +179,25 @@ final class RedisCluster: Sendable {
     func reply(to command: RoutedCommand, within time: CallTime) async throws(RedisError) -> RedisReply {
         try await self.follow(command.slot, isReadOnly: command.isReadOnly, within: time) {
             (node, isAsking) async throws(RedisError) in
-            let batch = try await node.batch(within: time, over: command.isBulky ? .bulk : .any) { encoder in
-                if isAsking { encoder.command("ASKING") }
-                encoder.write(command.encoded)
-            }
-            guard let reply = batch.replies.last else { throw .unexpectedReply(to: "a command") }
+            let reply = try await Self.reply(
+                of: node, isAsking: isAsking, within: time, over: command.isBulky ? .bulk : .any
+            ) { $0.write(command.encoded) }
             return (reply, reply.error)
         }
+    }
+
+    /// Sends one command to a node, behind an `ASKING` if so told.
+    private static func reply(
+        of node: RedisNode, isAsking: Bool, within time: CallTime, over lane: Lane,
+        _ encode: (inout RedisCommandEncoder) -> Void
+    ) async throws(RedisError) -> RedisReply {
+        guard isAsking else { return try await node.reply(within: time, over: lane, encode) }
+        let batch = try await node.batch(within: time, over: lane) { encoder in
+            encoder.command("ASKING")
+            encode(&encoder)
+        }
+        guard let reply = batch.replies.last else { throw .unexpectedReply(to: "a command") }
+        return reply
     }
 
     /// Sends a command to wherever its keys are: one that can be divided in parts, when they are on several nodes.
@@ -211,16 +223,10 @@ final class RedisCluster: Sendable {
         let lane: Lane = command.isBulky ? .bulk : .any
         let reply = try await self.follow(slot, isReadOnly: isReadOnly, within: time) {
             (node, isAsking) async throws(RedisError) in
-            if isAsking {
-                let batch = try await node.batch(within: time, over: lane) { encoder in
-                    encoder.command("ASKING")
-                    command.encode(into: &encoder)
-                }
-                guard let reply = batch.replies.last else { throw .unexpectedReply(to: command.name) }
-                return (reply, reply.error)
-            }
             let isLarge = node.largeKeys.mayHold(command)
-            let reply = try await node.reply(within: time, over: isLarge ? .bulk : lane) { command.encode(into: &$0) }
+            let reply = try await Self.reply(
+                of: node, isAsking: isAsking, within: time, over: isLarge ? .bulk : lane
+            ) { command.encode(into: &$0) }
             node.largeKeys.note(reply, to: command, wasLarge: isLarge)
             return (reply, reply.error)
         }
@@ -316,7 +322,7 @@ final class RedisCluster: Sendable {
             state.nodes[address] = node
             return node
         }
-        guard let node else { throw RedisError(.clientClosed, "the client was closed") }
+        guard let node else { throw .clientClosed }
         return node
     }
 

@@ -14,14 +14,22 @@ enum Lane: Sendable {
 
 /// How long a call may take.
 struct CallTime: Sendable {
-    let start: NIODeadline
     let deadline: NIODeadline
     let timeout: TimeAmount
 
-    init(_ timeout: TimeAmount, from start: NIODeadline = .now()) {
-        self.start = start
-        self.deadline = start + timeout
+    init(_ timeout: TimeAmount) {
+        self.deadline = .now() + timeout
         self.timeout = timeout
+    }
+
+    /// The time of a command.
+    ///
+    /// - Parameters:
+    ///   - timeout: What the caller gives it; nil for the usual.
+    ///   - blocking: For how long the server may hold the reply back, beside that.
+    init(_ timeout: Duration?, usually usual: TimeAmount, blocking: Duration? = nil) {
+        let timeout = timeout?.asTimeout ?? usual
+        self.init(blocking.map { timeout + $0.asTimeout } ?? timeout)
     }
 
     /// What is left of it at the moment; nil when that is nothing.

@@ -39,7 +39,7 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
         let waiter: Waiter
         /// Whether the server may carry out the command all the same.
         let wasSent: Bool
-        /// How many replies it lacks.
+        /// How many replies it was to get.
         let replies: Int
         /// How many bytes it takes.
         let length: Int
@@ -75,8 +75,6 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
     private var unwanted = 0
     /// How many slots have a caller who waits.
     private var waiters = 0
-    /// How many slots that were sent have none.
-    private(set) var abandoned = 0
     /// Not later than the first deadline of a caller who waits.
     private(set) var earliestDeadline: NIODeadline?
     /// How many replies may be awaited at once; one batch there always may.
@@ -180,10 +178,7 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
         self.wanted = self.slots.first?.replies ?? 0
         self.isFirstWanted = self.wanted < 2 || self.slots.first?.waiter != nil
         self.sent -= 1
-        guard let waiter = slot.waiter else {
-            self.abandoned -= 1
-            return .nothing
-        }
+        guard let waiter = slot.waiter else { return .nothing }
         self.waiters -= 1
         guard slot.replies > 1 else { return .answer(waiter, reply) }
         defer { self.replies = [] }
@@ -220,7 +215,6 @@ struct CommandQueue<Waiter: Sendable>: Sendable {
         self.slots[index].waiter = nil
         self.waiters -= 1
         if index < self.sent {
-            self.abandoned += 1
             if index == 0 {
                 self.isFirstWanted = false
                 self.replies = []

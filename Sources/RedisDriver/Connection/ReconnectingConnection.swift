@@ -117,7 +117,7 @@ final class ReconnectingConnection: Sendable {
     /// Ends the connection once what is under way is answered, or `grace` is over. No other is made.
     @discardableResult
     func close(
-        within grace: Duration, because reason: RedisError = RedisError(.clientClosed, "the client was closed")
+        within grace: Duration, because reason: RedisError = .clientClosed
     ) -> EventLoopFuture<Void> {
         let connections = self.state.withLockedValue { state -> [RedisConnection] in
             switch state.phase {

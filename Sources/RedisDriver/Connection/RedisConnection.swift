@@ -454,7 +454,7 @@ final class RedisConnection: Sendable {
     ///
     /// - Parameter reason: What those are told who come later, or whose replies come too late.
     func close(
-        within grace: Duration, because reason: RedisError = RedisError(.clientClosed, "the client was closed")
+        within grace: Duration, because reason: RedisError = .clientClosed
     ) -> EventLoopFuture<Void> {
         self.outbox.withLockedValue { outbox in
             if outbox.refusal == nil { outbox.refuse(reason) }

@@ -21,6 +21,8 @@ final class RedisNode: Sendable, CommandOutlet {
         self.pool = ConnectionPool(maker, on: group.next(), onLoss: observer.onLoss)
     }
 
+    private var all: [ReconnectingConnection] { self.shared + [self.bulk] }
+
     /// Numbers for the connections that share the commands.
     var connectionIndices: Range<Int> { self.shared.indices }
 
@@ -45,23 +47,23 @@ final class RedisNode: Sendable, CommandOutlet {
     }
 
     func abandon(_ ticket: UInt64, _ error: RedisError) {
-        for connection in self.shared + [self.bulk] { connection.abandon(ticket, error) }
+        for connection in self.all { connection.abandon(ticket, error) }
     }
 
     /// The connections that are there and shared.
-    var connections: [RedisConnection] { (self.shared + [self.bulk]).compactMap(\.current) }
+    var connections: [RedisConnection] { self.all.compactMap(\.current) }
 
     /// Goes over to new connections, as to another server.
     func replaceConnections(within grace: Duration) {
-        for connection in self.shared + [self.bulk] { connection.replace(within: grace) }
+        for connection in self.all { connection.replace(within: grace) }
         self.pool.discard()
     }
 
     @discardableResult
     func close(
-        within grace: Duration, because reason: RedisError = RedisError(.clientClosed, "the client was closed")
+        within grace: Duration, because reason: RedisError = .clientClosed
     ) -> [EventLoopFuture<Void>] {
         [self.pool.close(within: grace, because: reason)]
-            + (self.shared + [self.bulk]).map { $0.close(within: grace, because: reason) }
+            + self.all.map { $0.close(within: grace, because: reason) }
     }
 }

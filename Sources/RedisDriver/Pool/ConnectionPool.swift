@@ -34,21 +34,10 @@ final class ConnectionPool: Sendable {
         if configuration.minimumConnections > 0 { self.trim() }
     }
 
-    /// Calls `body` with a connection that nobody else uses.
-    ///
-    /// One whose replies have not all come when `body` ends is closed.
-    func withConnection<Answer>(
-        before deadline: NIODeadline, _ body: (RedisConnection) async throws -> Answer
-    ) async throws -> Answer {
-        let connection = try await self.lease(before: deadline)
-        defer { self.giveBack(connection) }
-        return try await body(connection)
-    }
-
+    /// A connection that nobody else uses until it is given back.
     func lease(before deadline: NIODeadline) async throws(RedisError) -> RedisConnection {
         let ticket = CommandTicket.next()
-        let start = NIODeadline.now()
-        let end = min(deadline, start + self.acquireTimeout)
+        let end = min(deadline, .now() + self.acquireTimeout)
         let timer = NIOLockedValueBox<Scheduled<Void>?>(nil)
         let result = await withTaskCancellationHandler {
             await withUnsafeContinuation { (continuation: Waiter) in
@@ -68,6 +57,7 @@ final class ConnectionPool: Sendable {
         return try result.get()
     }
 
+    /// Takes a connection back. One whose replies have not all come is closed.
     func giveBack(_ connection: RedisConnection) {
         // Behind the read that brought the last reply, which is counted at its end.
         connection.eventLoop.execute {
@@ -89,9 +79,6 @@ final class ConnectionPool: Sendable {
         let ends = self.alive.withLockedValue { Array($0.values) }.map { $0.close(within: grace, because: reason) }
         return EventLoopFuture.andAllComplete(ends, on: self.eventLoop)
     }
-
-    /// How many connections are lent, and how many nobody uses.
-    var counts: (lent: Int, idle: Int) { self.state.withLockedValue { ($0.lent, $0.idleCount) } }
 
     private func abandon(_ ticket: UInt64, _ error: RedisError) {
         self.state.withLockedValue { $0.abandon(ticket) }?.resume(returning: .failure(error))

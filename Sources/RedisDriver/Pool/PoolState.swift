@@ -29,7 +29,7 @@ struct PoolState<Connection: Sendable, Waiter: Sendable>: Sendable {
     private var outdated: Set<UInt64> = []
     private var waiters: Deque<(ticket: UInt64, waiter: Waiter)> = []
     private(set) var isClosed = false
-    private var closing = RedisError(.clientClosed, "the client was closed")
+    private var closing = RedisError.clientClosed
     private let newID: @Sendable () -> UInt64
 
     /// - Parameter newID: A number for another connection.

@@ -25,8 +25,7 @@ public final class RedisExclusiveConnection: Sendable {
     }
 
     private func time(_ timeout: Duration?, blocking: Duration? = nil) -> CallTime {
-        let timeout = timeout?.asTimeout ?? self.commandTimeout
-        return CallTime(blocking.map { timeout + $0.asTimeout } ?? timeout)
+        CallTime(timeout, usually: self.commandTimeout, blocking: blocking)
     }
 
     /// Sends a command, and reads its reply. It is never sent twice.
@@ -64,9 +63,7 @@ public final class RedisExclusiveConnection: Sendable {
         _ command: repeat each Command, timeout: Duration? = nil
     ) async throws(RedisError) -> (repeat Result<(each Command).Response, RedisError>) {
         let batch = try await self.connection.batch(within: self.time(timeout)) { encoder in
-            encoder.command("MULTI")
-            repeat (each command).encode(into: &encoder)
-            encoder.command("EXEC")
+            encoder.transaction(repeat each command)
         }
         // Whatever came of it, but for a MULTI that was refused.
         if batch.replies.first?.error == nil { self.isWatching.store(false, ordering: .relaxed) }

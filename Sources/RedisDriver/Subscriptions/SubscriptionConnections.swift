@@ -76,7 +76,7 @@ final class SubscriptionConnections: Sendable {
     ) -> RedisDestination {
         let timeout = maker.configuration.connectTimeout.asTimeout
         return RedisDestination { [weak cluster] () async throws(RedisError) in
-            guard let cluster else { throw RedisError(.clientClosed, "the client was closed") }
+            guard let cluster else { throw .clientClosed }
             // A connection that is made anew is so because of a change, which the map may lack.
             cluster.refreshSoon()
             return try await cluster.address(of: slot, reading: false, within: CallTime(timeout))
