@@ -124,8 +124,24 @@ public final class RedisStore: CacheStore {
             EntryScripts.renew, key, [token.bytes, min(lease, Entry.longestLease).wholeMilliseconds])
     }
 
-    public func release(_ key: CacheKey, token: LeaseToken) async throws {
-        _ = try await self.run(EntryScripts.release, key, [token.bytes])
+    public func release(_ key: CacheKey, token: LeaseToken, _ reason: LeaseRelease) async throws {
+        switch reason {
+        case .unloaded(let pause):
+            let pause = min(pause, Entry.longestLease).wholeMilliseconds
+            _ = try await self.run(EntryScripts.release, key, [token.bytes, pause])
+        case .unstored:
+            _ = try await self.run(EntryScripts.drop, key, [token.bytes])
+        }
+    }
+
+    public func slide(
+        _ key: CacheKey, stamp: LogSequence, lifetime: EntryLifetime, until end: StoreTime
+    ) async throws {
+        var bytes = ByteBuffer()
+        bytes.writeInteger(stamp.rawValue)
+        _ = try await self.run(
+            EntryScripts.slide, key,
+            [bytes, lifetime.fresh.wholeMilliseconds, lifetime.kept.wholeMilliseconds, end.milliseconds])
     }
 
     public func write(_ key: CacheKey, _ entry: Entry, lifetime: EntryLifetime) async throws -> Bool {

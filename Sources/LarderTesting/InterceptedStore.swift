@@ -22,6 +22,8 @@ public struct InterceptedStore: CacheStore {
         case renew(CacheKey, LeaseToken)
         /// Giving a lease back.
         case release(CacheKey, LeaseToken)
+        /// Prolonging the life of what was hit.
+        case slide(CacheKey)
         /// Writing a value through.
         case write(CacheKey)
         /// Invalidating one entry.
@@ -81,8 +83,16 @@ public struct InterceptedStore: CacheStore {
         try await self.around(.renew(key, token)) { try await self.base.renew(key, token: token, for: lease) }
     }
 
-    public func release(_ key: CacheKey, token: LeaseToken) async throws {
-        try await self.around(.release(key, token)) { try await self.base.release(key, token: token) }
+    public func release(_ key: CacheKey, token: LeaseToken, _ reason: LeaseRelease) async throws {
+        try await self.around(.release(key, token)) { try await self.base.release(key, token: token, reason) }
+    }
+
+    public func slide(
+        _ key: CacheKey, stamp: LogSequence, lifetime: EntryLifetime, until end: StoreTime
+    ) async throws {
+        try await self.around(.slide(key)) {
+            try await self.base.slide(key, stamp: stamp, lifetime: lifetime, until: end)
+        }
     }
 
     public func write(_ key: CacheKey, _ entry: Entry, lifetime: EntryLifetime) async throws -> Bool {

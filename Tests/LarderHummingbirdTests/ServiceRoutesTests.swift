@@ -64,8 +64,9 @@ import Testing
             let statistics = String(buffer: try await client.execute(uri: "/stats", method: .get).body)
             #expect(
                 statistics.hasPrefix(
-                    #"{"regions":{"one":{"hits":2,"loadFailures":0,"loads":1,"misses":1,"nearHits":0,"refusedFills":0,"#
-                        + #""requests":3,"stale":0,"storedFills":1,"unreadable":0},"other":{"hits":0,"#))
+                    #"{"regions":{"one":{"hits":2,"invalidations":0,"loadFailures":0,"loadTimeouts":0,"loads":1,"misses":1,"#
+                        + #""nearHits":0,"refreshes":0,"refusedFills":0,"requests":3,"stale":0,"storeFailures":0,"#
+                        + #""storedFills":1,"unreadable":0,"waits":0},"other":{"hits":0,"#))
         }
     }
 }

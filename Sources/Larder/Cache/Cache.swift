@@ -26,8 +26,11 @@ public final class Cache: Sendable {
     let clock: any CacheClock
     let logger: Logger
     let mirror: LogMirror
+    let random: RandomSource
     let flights = Flights()
-    private let regions = NIOLockedValueBox<[String: RegionCounters]>([:])
+    /// The entries whose lives are being prolonged.
+    let slides = NIOLockedValueBox<Set<CacheKey>>([])
+    let regions = NIOLockedValueBox<[String: RegionState]>([:])
 
     /// Makes a cache.
     ///
@@ -37,17 +40,26 @@ public final class Cache: Sendable {
     ///   - configuration: Leases, waits and sizes.
     ///   - clock: The time for waits and leases; the store keeps its own for lifetimes.
     ///   - logger: Told, at level info or lower, what a caller is not: a store that fails, a value that is not stored.
-    public init(
+    public convenience init(
         _ name: String,
         store: some CacheStore,
         configuration: CacheConfiguration = CacheConfiguration(),
         clock: any CacheClock = SystemClock(),
         logger: Logger = Logger(label: "larder", factory: { _ in SwiftLogNoOpLogHandler() })
     ) {
+        self.init(name, store: store, configuration: configuration, clock: clock, random: .system, logger: logger)
+    }
+
+    /// Makes a cache whose random numbers can be repeated.
+    package init(
+        _ name: String, store: some CacheStore, configuration: CacheConfiguration, clock: any CacheClock,
+        random: RandomSource, logger: Logger
+    ) {
         self.name = name
-        self.store = GuardedStore(store, configuration.outage, clock: clock, logger: logger)
+        self.store = GuardedStore(store, configuration.outage, clock: clock, random: random, logger: logger)
         self.configuration = configuration
         self.clock = clock
+        self.random = random
         self.logger = logger
         self.mirror = LogMirror(namespace: name, capacity: configuration.maximumTags)
     }
@@ -66,7 +78,7 @@ public final class Cache: Sendable {
     ) -> CacheRegion<Value> {
         CacheRegion(
             cache: self, name: name, policy: policy, coding: ValueCoding(codec: codec),
-            counters: self.counters(for: name))
+            state: self.state(of: name, invalidatedBy: policy.invalidationMethod))
     }
 
     /// A function whose results are cached by its arguments.
@@ -102,11 +114,14 @@ public final class Cache: Sendable {
 
     /// Ends one entry, and every load of it that has begun.
     ///
-    /// Call it after the change is committed.
+    /// Call it after the change is committed. How the entry ends is said by the policy of its region, which this cache must
+    /// have been told by then if that holds off or keeps invalidated values.
     @discardableResult
     public func invalidate(_ key: CacheKey) async -> InvalidationOutcome {
+        let region = self.regionState(of: key)
+        region?.counters.invalidations.increment()
         defer { self.flights.detach(key) }
-        return await self.store.invalidate(key, by: .remove)
+        return await self.store.invalidate(key, by: region?.invalidationMethod ?? .remove)
     }
 
     /// Ends every entry of this cache that was loaded before now.
@@ -128,7 +143,7 @@ public final class Cache: Sendable {
 
     /// What each region has done since the cache was made, by name.
     public var statistics: [String: RegionStatistics] {
-        self.regions.withLockedValue { $0.mapValues(\.statistics) }
+        self.regions.withLockedValue { $0.mapValues { $0.counters.statistics } }
     }
 
     /// Asks the store for a sign of life.
@@ -145,14 +160,24 @@ public final class Cache: Sendable {
             queuedInvalidations: self.store.pendingInvalidations)
     }
 
+    /// Returns when nothing is being loaded or prolonged.
+    package func settle() async {
+        while !self.flights.isEmpty || self.slides.withLockedValue({ !$0.isEmpty }) { await Task.yield() }
+    }
+
     /// How many callers wait for a load.
     package var waiting: Int { self.flights.waiting }
 
-    private func counters(for region: String) -> RegionCounters {
+    private func state(of region: String, invalidatedBy method: InvalidationMethod) -> RegionState {
         self.regions.withLockedValue { regions in
-            let counters = regions[region] ?? RegionCounters()
-            regions[region] = counters
-            return counters
+            let state = regions[region] ?? RegionState(invalidatedBy: method)
+            regions[region] = state
+            return state
         }
+    }
+
+    /// The region of a key, if this cache has been told of it.
+    func regionState(of key: CacheKey) -> RegionState? {
+        self.regions.withLockedValue { $0[key.region] }
     }
 }

@@ -2,13 +2,16 @@
 
 /// What can go wrong with a request to a cache that is the caller's to know.
 ///
-/// Reads of values throw nothing of the cache's own: they throw what the loader threw, or `CancellationError`.
+/// Reads of values throw nothing of the cache's own, unless their policy says so: they throw what the loader threw, or
+/// `CancellationError`.
 public struct CacheError: Error, Sendable, CustomStringConvertible {
     /// What kind of error it is; more may come.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
             case invalidTag
             case notEncodable
+            case loadTimeout
+            case storeUnavailable
         }
         private let kind: Kind
 
@@ -16,6 +19,10 @@ public struct CacheError: Error, Sendable, CustomStringConvertible {
         public static let invalidTag = Code(kind: .invalidTag)
         /// A value that its codec cannot write, where its bytes were asked for.
         public static let notEncodable = Code(kind: .notEncodable)
+        /// A load that took longer than ``CachePolicy/loadTimeout(soft:hard:)`` allows.
+        public static let loadTimeout = Code(kind: .loadTimeout)
+        /// A store that cannot be asked, where ``CachePolicy/onStoreFailure(_:)`` says to throw.
+        public static let storeUnavailable = Code(kind: .storeUnavailable)
 
         public var description: String { self.kind.rawValue }
     }

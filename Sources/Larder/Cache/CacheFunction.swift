@@ -7,18 +7,16 @@ public import NIOCore
 /// Made by ``Cache/function(_:_:codec:load:)``, and called like the function itself. Use a ``Principal`` among the
 /// arguments of a function whose result belongs to somebody.
 public struct CacheFunction<Value: Codable & Sendable, each Argument: CacheKeyComponent & Sendable>: Sendable {
-    private let region: CacheRegion<Value>
+    private var region: CacheRegion<Value>
     private let load: @Sendable @concurrent (repeat each Argument) async throws -> Value
-    private let tags: (@Sendable (Value, repeat each Argument) -> [String])?
+    private var tags: (@Sendable (Value, repeat each Argument) -> [String])?
 
     init(
         region: CacheRegion<Value>,
-        load: @escaping @Sendable @concurrent (repeat each Argument) async throws -> Value,
-        tags: (@Sendable (Value, repeat each Argument) -> [String])? = nil
+        load: @escaping @Sendable @concurrent (repeat each Argument) async throws -> Value
     ) {
         self.region = region
         self.load = load
-        self.tags = tags
     }
 
     /// The function, with tags on what it loads.
@@ -28,7 +26,38 @@ public struct CacheFunction<Value: Codable & Sendable, each Argument: CacheKeyCo
     public func tagged(
         _ tags: @escaping @Sendable (Value, repeat each Argument) -> [String]
     ) -> CacheFunction<Value, repeat each Argument> {
-        CacheFunction(region: self.region, load: self.load, tags: tags)
+        var function = self
+        function.tags = tags
+        return function
+    }
+
+    /// The function, with a policy for each value that it loads.
+    ///
+    /// ```swift
+    /// let price = cache.function("price", .ttl(.seconds(300))) { (id: Int) in try await quote(id) }
+    ///     .policy { price in price.isFinal ? .ttl(.seconds(86_400)) : .ttl(.seconds(5)) }
+    /// ```
+    ///
+    /// - Parameter decide: How long a loaded value lives; ``CachePolicy/doNotStore`` for not at all. How values are loaded
+    ///   is said by the policy of the function.
+    public func policy(_ decide: @escaping @Sendable (Value) -> CachePolicy) -> CacheFunction<
+        Value, repeat each Argument
+    > {
+        var function = self
+        function.region = self.region.policy(decide)
+        return function
+    }
+
+    /// The function, with a version for each value, so that values can be written through; see
+    /// ``replace(_:with:in:)``.
+    ///
+    /// - Parameter version: A number that rises with every change of the value at its source.
+    public func versioned(by version: @escaping @Sendable (Value) -> UInt64) -> CacheFunction<
+        Value, repeat each Argument
+    > {
+        var function = self
+        function.region = self.region.versioned(by: version)
+        return function
     }
 
     /// The value for the arguments, loaded if it is not cached: once for all callers that ask meanwhile.
@@ -69,6 +98,20 @@ public struct CacheFunction<Value: Codable & Sendable, each Argument: CacheKeyCo
     @discardableResult
     public func invalidate(_ argument: repeat each Argument) async -> InvalidationOutcome {
         await self.region.invalidate(self.key(repeat each argument))
+    }
+
+    /// Writes a value through once the change is committed, if the entry is a lower version of it; else ends the entry.
+    ///
+    /// The value must come from the same change, and the function be ``versioned(by:)``. It ends with whatever
+    /// was invalidated since the change began, and with tags that the change itself invalidates.
+    ///
+    /// - Parameters:
+    ///   - argument: The arguments.
+    ///   - value: What the function gives for them when the change is committed.
+    ///   - write: The change.
+    public func replace(_ argument: repeat each Argument, with value: Value, in write: CacheWrite) {
+        self.region.replace(
+            self.key(repeat each argument), with: value, tags: self.tags(of: repeat each argument), in: write)
     }
 
     private func tags(of argument: repeat each Argument) -> (@Sendable (Value) -> [String])? {

@@ -15,7 +15,37 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
     /// How long entries live.
     public let policy: CachePolicy
     let coding: ValueCoding<Value>
-    let counters: RegionCounters
+    let state: RegionState
+    private var decidePolicy: (@Sendable (Value) -> CachePolicy)?
+    private var version: (@Sendable (Value) -> UInt64)?
+
+    init(cache: Cache, name: String, policy: CachePolicy, coding: ValueCoding<Value>, state: RegionState) {
+        self.cache = cache
+        self.name = name
+        self.policy = policy
+        self.coding = coding
+        self.state = state
+    }
+
+    /// The region, with a policy for each value.
+    ///
+    /// - Parameter decide: How long a loaded value lives; ``CachePolicy/doNotStore`` for not at all. How values are loaded
+    ///   is said by the region's own policy.
+    public func policy(_ decide: @escaping @Sendable (Value) -> CachePolicy) -> CacheRegion {
+        var region = self
+        region.decidePolicy = decide
+        return region
+    }
+
+    /// The region, with a version for each value, so that values can be written through; see
+    /// ``replace(_:with:tags:in:)``.
+    ///
+    /// - Parameter version: A number that rises with every change of the value at its source.
+    public func versioned(by version: @escaping @Sendable (Value) -> UInt64) -> CacheRegion {
+        var region = self
+        region.version = version
+        return region
+    }
 
     /// The key for arguments.
     public func key<each Component: CacheKeyComponent>(_ component: repeat each Component) -> CacheKey {
@@ -69,12 +99,35 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
         await self.cache.invalidate(key)
     }
 
+    /// Writes a value through once the change is committed, if the entry is a lower version of it; else ends the entry.
+    ///
+    /// The value must come from the same change, and the region be ``versioned(by:)``. It ends with whatever
+    /// was invalidated since the change began, and with tags that the change itself invalidates.
+    ///
+    /// - Parameters:
+    ///   - key: The entry's name.
+    ///   - value: What the source holds when the change is committed.
+    ///   - tags: The tags of the value.
+    ///   - write: The change.
+    public func replace(
+        _ key: CacheKey, with value: Value, tags: (@Sendable (Value) -> [String])? = nil, in write: CacheWrite
+    ) {
+        write.replace(key, with: self.loaded(value, tags))
+    }
+
     private func source(
         _ tags: (@Sendable (Value) -> [String])?, _ load: @escaping @Sendable @concurrent () async throws -> Value
     ) -> LoadSource {
-        LoadSource(region: self.name, policy: self.policy, counters: self.counters) { [coding] in
-            let value = try await load()
-            return coding.loaded(value, tags: tags?(value) ?? [], isTagged: tags != nil)
+        LoadSource(
+            region: self.name, policy: self.policy, counters: self.state.counters, limit: self.state.limit
+        ) {
+            self.loaded(try await load(), tags)
         }
+    }
+
+    private func loaded(_ value: Value, _ tags: (@Sendable (Value) -> [String])?) -> LoadedValue {
+        self.coding.loaded(
+            value, policy: self.decidePolicy?(value) ?? self.policy, tags: tags?(value) ?? [], isTagged: tags != nil,
+            version: self.version?(value))
     }
 }

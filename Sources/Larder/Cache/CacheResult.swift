@@ -19,12 +19,14 @@ extension CacheResult: Sendable where Value: Sendable {}
 /// Where a value came from; more may come.
 public struct CacheSource: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String {
-        case hit, miss
+        case hit, stale, miss
     }
     private let kind: Kind
 
     /// From the store.
     public static let hit = CacheSource(kind: .hit)
+    /// From the store, past its freshness or invalidated, as the policy allows.
+    public static let stale = CacheSource(kind: .stale)
     /// From the loader, called for this caller or for another who asked at the same time.
     public static let miss = CacheSource(kind: .miss)
 

@@ -7,12 +7,16 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
     let codec: any CacheCodec
 
     /// What a loaded value is to the cache.
-    func loaded(_ value: Value, tags: [String], isTagged: Bool) -> LoadedValue {
+    func loaded(
+        _ value: Value, policy: CachePolicy, tags: [String], isTagged: Bool, version: UInt64?
+    ) -> LoadedValue {
         LoadedValue(
             object: value,
             isAbsence: (value as? any AbsenceRepresentable)?.isAbsence ?? false,
             codec: self.codec.mark,
+            policy: policy,
             tags: tags,
+            version: version,
             isTagged: isTagged,
             encode: { [codec] in try codec.encode(value) }
         )

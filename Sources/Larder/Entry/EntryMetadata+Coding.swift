@@ -29,7 +29,11 @@ extension EntryMetadata {
             case .endsWithAnyInvalidation:
                 guard length == 0 else { return false }
                 self.endsWithAnyInvalidation = true
-            case .created, .loadDuration, .schema, .epoch, .version:
+            case .servesInvalidatedOnError:
+                guard length == 0 else { return false }
+                self.servesInvalidatedOnError = true
+            case .created, .loadDuration, .schema, .epoch, .version, .staleWhileRevalidate, .staleIfError, .idle,
+                .longestLife:
                 guard length == 8 else { return false }
                 self.set(item, to: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)))
             }
@@ -47,7 +51,11 @@ extension EntryMetadata {
         case .schema: self.schema = number
         case .epoch: self.epoch = number
         case .version: self.version = number
-        case .tag, .endsWithAnyInvalidation: break
+        case .staleWhileRevalidate: self.staleWhileRevalidate = Duration(clampingMilliseconds: number)
+        case .staleIfError: self.staleIfError = Duration(clampingMilliseconds: number)
+        case .idle: self.idle = Duration(clampingMilliseconds: number)
+        case .longestLife: self.longestLife = Duration(clampingMilliseconds: number)
+        case .tag, .endsWithAnyInvalidation, .servesInvalidatedOnError: break
         }
     }
 
@@ -63,12 +71,19 @@ extension EntryMetadata {
             (.schema, self.schema),
             (.epoch, self.epoch),
             (.version, self.version),
+            (.staleWhileRevalidate, self.staleWhileRevalidate?.clampedMilliseconds),
+            (.staleIfError, self.staleIfError?.clampedMilliseconds),
+            (.idle, self.idle?.clampedMilliseconds),
+            (.longestLife, self.longestLife?.clampedMilliseconds),
         ]
         for case (let item, let number?) in numbers {
             bytes.writeMultipleIntegers(item.rawValue, UInt32(8), number)
         }
-        if self.endsWithAnyInvalidation {
-            bytes.writeMultipleIntegers(Item.endsWithAnyInvalidation.rawValue, UInt32(0))
+        for case (let item, true) in [
+            (Item.endsWithAnyInvalidation, self.endsWithAnyInvalidation),
+            (.servesInvalidatedOnError, self.servesInvalidatedOnError),
+        ] {
+            bytes.writeMultipleIntegers(item.rawValue, UInt32(0))
         }
     }
 }

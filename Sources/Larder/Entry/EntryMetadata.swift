@@ -16,6 +16,11 @@
 /// | 7 | epoch of the invalidation log that the stamp belongs to | 8 |
 /// | 8 | version of a written-through value | 8 |
 /// | 9 | valid only while the log has not moved since the stamp | 0 |
+/// | 10 | for how many milliseconds past its freshness it may be served while it is loaded anew | 8 |
+/// | 11 | for how many milliseconds past its freshness it may be served when it cannot be loaded | 8 |
+/// | 12 | so that even then when it was invalidated | 0 |
+/// | 13 | how many milliseconds it lives after a hit | 8 |
+/// | 14 | how many milliseconds it lives at most since it was created, however often it is hit | 8 |
 public struct EntryMetadata: Sendable, Hashable {
     /// The names under which the entry can be invalidated.
     public var tags: [String] = []
@@ -32,6 +37,16 @@ public struct EntryMetadata: Sendable, Hashable {
     /// Whether any invalidation of tags in the namespace ends the entry, as it must for an absence without tags of its
     /// own in a region where values have tags.
     public var endsWithAnyInvalidation = false
+    /// For how long past its freshness it may be served while it is loaded anew; nil for not at all.
+    public var staleWhileRevalidate: Duration?
+    /// For how long past its freshness it may be served when it cannot be loaded; nil for not at all.
+    public var staleIfError: Duration?
+    /// Whether it may be served when it cannot be loaded even if it was invalidated.
+    public var servesInvalidatedOnError = false
+    /// How long it lives after a hit; nil unless its life slides.
+    public var idle: Duration?
+    /// How long a sliding life lasts at most, since the entry was created.
+    public var longestLife: Duration?
 
     /// Makes empty metadata.
     public init() {}
@@ -44,5 +59,10 @@ public struct EntryMetadata: Sendable, Hashable {
         case epoch = 7
         case version = 8
         case endsWithAnyInvalidation = 9
+        case staleWhileRevalidate = 10
+        case staleIfError = 11
+        case servesInvalidatedOnError = 12
+        case idle = 13
+        case longestLife = 14
     }
 }

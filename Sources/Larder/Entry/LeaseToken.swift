@@ -18,4 +18,10 @@ public struct LeaseToken: Sendable, Hashable {
     public init() {
         self.rawValue = .random(in: 1 ... .max)
     }
+
+    /// Makes a token that nobody else has.
+    init(from source: RandomSource) {
+        var source = source
+        self.rawValue = .random(in: 1 ... .max, using: &source)
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Logging
+import NIOConcurrencyHelpers
 
 extension Cache {
     /// How often a caller may find that the entry changed under it before it loads for itself.
@@ -8,6 +9,14 @@ extension Cache {
 
     /// How often a read is repeated because the log moved on to another epoch meanwhile.
     private static let maximumReads = 3
+
+    /// What a caller can do with what it read.
+    private struct Found<Output> {
+        var entry: Entry
+        var use: EntryUse
+        var output: Output
+        var now: StoreTime
+    }
 
     /// The one way from a key to a value: reads, and has it loaded and filled when there is nothing to serve.
     ///
@@ -24,35 +33,54 @@ extension Cache {
         take: (LoadedValue) throws -> Output?
     ) async throws -> CacheResult<Output> {
         source.counters.requests.increment()
-        var isHit = false
-        defer {
-            if isHit {
-                source.counters.hits.increment()
-            } else {
-                source.counters.misses.increment()
-            }
-        }
-        var arrival: (moment: Flights.Moment, waitUntil: MonotonicInstant)?
+        var outcome = CacheSource.miss
+        defer { source.counters.count(outcome) }
+        var arrival: (moment: Flights.Moment, time: MonotonicInstant)?
         var round = 0
         while key.namespace == self.name {
             round += 1
-            let reading = await self.read(key)
-            if let reading, let output = self.serve(reading, source, decode) {
-                isHit = true
-                return CacheResult(value: output, source: .hit)
+            let reading = try await self.reading(of: key, for: source)
+            let found = reading.flatMap { self.find(in: $0, source, decode) }
+            if let found, let served = self.serve(found, for: key, source, reading) {
+                outcome = served
+                return CacheResult(value: found.output, source: served)
             }
-            let (moment, waitUntil) =
-                arrival ?? (self.flights.arrive(), self.clock.now.advanced(by: self.configuration.maximumWait))
-            arrival = (moment, waitUntil)
-            let answer = try await self.flights.wait(for: key, arrival: moment) { id in
-                let flight = Flight(id: id, cache: self, key: key, source: source, waitUntil: waitUntil)
-                // Whoever was turned away too often goes without a lease, which cannot be taken from it.
-                let basis = round <= Self.maximumRounds ? reading : nil
-                Task { await flight.run(basis) }
-            }
-            if case .again = answer { continue }
-            if case .loaded(let value) = answer, let output = try take(value) {
-                return CacheResult(value: output, source: .miss)
+            let (moment, time) = arrival ?? (self.flights.arrive(), self.clock.now)
+            arrival = (moment, time)
+            do {
+                var isLed = false
+                let answer = try await self.flights.wait(
+                    for: key, arrival: moment, until: source.policy.deadline(from: time, hasSpare: found != nil),
+                    on: self.clock, limit: source.limit
+                ) { id in
+                    isLed = true
+                    let flight = Flight(
+                        id: id, cache: self, key: key, source: source,
+                        waitUntil: time.advanced(by: self.configuration.maximumWait))
+                    // Whoever was turned away too often goes without a lease, which cannot be taken from it.
+                    let basis = round <= Self.maximumRounds ? reading : nil
+                    Task { await flight.run(basis) }
+                }
+                if !isLed { source.counters.waits.increment() }
+                switch answer {
+                case .again:
+                    continue
+                case .timedOut:
+                    source.counters.loadTimeouts.increment()
+                    throw CacheError(.loadTimeout, "a load in the region \(source.region) takes too long")
+                case .loaded(let value):
+                    if let output = try take(value) { return CacheResult(value: output, source: .miss) }
+                case .alone:
+                    break
+                }
+            } catch {
+                // Judged by the caller's own reading, so as good as its policy promises.
+                guard let found, !Task.isCancelled else { throw error }
+                self.logger.debug(
+                    "an old value is served",
+                    metadata: ["larder.region": "\(source.region)", "larder.error": "\(error)"])
+                outcome = .stale
+                return CacheResult(value: found.output, source: .stale)
             }
             break
         }
@@ -65,30 +93,51 @@ extension Cache {
         return CacheResult(value: output, source: .miss)
     }
 
+    // MARK: Reading
+
     /// Reads an entry with what happened in the log; nil when the store cannot tell both.
     func read(_ key: CacheKey) async -> StoreReading? {
         do {
-            for _ in 0..<Self.maximumReads {
-                let asked = self.mirror.position
-                if asked != nil {
-                    let reading = try await self.store.read(key, since: asked)
-                    if self.mirror.apply(reading.log, asked: asked) { return reading }
-                }
-                try await self.mirror.pull(from: self.store)
-            }
+            return try await self.reading(of: key)
         } catch {
             self.logger.debug("a read failed", metadata: ["larder.error": "\(error)"])
+            return nil
         }
-        return nil
     }
 
-    private func serve<Output>(
-        _ reading: StoreReading, _ source: LoadSource, _ decode: (Entry) throws -> Output
-    ) -> Output? {
-        if case .unreadable = reading.record { source.counters.unreadable.increment() }
-        guard let entry = self.mirror.freshEntry(in: reading) else { return nil }
+    private func reading(of key: CacheKey, for source: LoadSource) async throws -> StoreReading? {
         do {
-            return try decode(entry)
+            return try await self.reading(of: key)
+        } catch {
+            source.counters.storeFailures.increment()
+            self.logger.debug("a read failed", metadata: ["larder.error": "\(error)"])
+            try Task.checkCancellation()
+            guard source.policy.onStoreFailure == .throw else { return nil }
+            throw CacheError(.storeUnavailable, "the store cannot be asked", cause: error)
+        }
+    }
+
+    private func reading(of key: CacheKey) async throws -> StoreReading {
+        for _ in 0..<Self.maximumReads {
+            let asked = self.mirror.position
+            if asked != nil {
+                let reading = try await self.store.read(key, since: asked)
+                if self.mirror.apply(reading.log, asked: asked) { return reading }
+            }
+            try await self.mirror.pull(from: self.store)
+        }
+        throw StoreRefusal("the log cannot be followed")
+    }
+
+    // MARK: Serving
+
+    private func find<Output>(
+        in reading: StoreReading, _ source: LoadSource, _ decode: (Entry) throws -> Output
+    ) -> Found<Output>? {
+        if case .unreadable = reading.record { source.counters.unreadable.increment() }
+        guard let (entry, use) = self.mirror.use(of: reading) else { return nil }
+        do {
+            return Found(entry: entry, use: use, output: try decode(entry), now: reading.now)
         } catch {
             source.counters.unreadable.increment()
             self.logger.debug(
@@ -96,5 +145,65 @@ extension Cache {
                 metadata: ["larder.region": "\(source.region)", "larder.error": "\(error)"])
             return nil
         }
+    }
+
+    /// Whether what was found is served as it is, and as what; has it prolonged or loaded anew as its policy says.
+    private func serve<Output>(
+        _ found: Found<Output>, for key: CacheKey, _ source: LoadSource, _ reading: StoreReading?
+    ) -> CacheSource? {
+        let (entry, now) = (found.entry, found.now)
+        switch found.use {
+        case .fresh:
+            if let (lifetime, end) = entry.slide(at: now) {
+                self.slide(key, entry, to: lifetime, until: end)
+            }
+            if let eagerness = source.policy.earlyRefresh, !entry.isLeased(at: now),
+                entry.isDueEarly(at: now, eagerness: eagerness, draw: self.random.exponential())
+            {
+                self.refresh(key, from: source, reading)
+            }
+            return .hit
+        case .whileRevalidating:
+            if !entry.isLeased(at: now) { self.refresh(key, from: source, reading) }
+            return .stale
+        case .onError:
+            return entry.isPaused(at: now) ? .stale : nil
+        case .nothing:
+            return nil
+        }
+    }
+
+    /// Loads anew what is served meanwhile, unless that is being done.
+    private func refresh(_ key: CacheKey, from source: LoadSource, _ reading: StoreReading?) {
+        guard let id = self.flights.begin(key) else { return }
+        source.counters.refreshes.increment()
+        let flight = Flight(
+            id: id, cache: self, key: key, source: source, waitUntil: self.clock.now, isRefresh: true)
+        Task { await flight.run(reading) }
+    }
+
+    /// Prolongs the life of an entry, unless that is being done.
+    private func slide(_ key: CacheKey, _ entry: Entry, to lifetime: EntryLifetime, until end: StoreTime) {
+        guard self.slides.withLockedValue({ $0.insert(key).inserted }) else { return }
+        Task {
+            defer { self.slides.withLockedValue { _ = $0.remove(key) } }
+            do {
+                try await self.store.slide(key, stamp: entry.stamp, lifetime: lifetime, until: end)
+            } catch {
+                self.logger.debug("a life was not prolonged", metadata: ["larder.error": "\(error)"])
+            }
+        }
+    }
+}
+
+extension CachePolicy {
+    /// When a caller has waited long enough for a load.
+    ///
+    /// - Parameters:
+    ///   - start: When it began to wait.
+    ///   - hasSpare: Whether it has an old value to serve instead.
+    fileprivate func deadline(from start: MonotonicInstant, hasSpare: Bool) -> MonotonicInstant? {
+        let timeout = hasSpare ? self.softLoadTimeout ?? self.hardLoadTimeout : self.hardLoadTimeout
+        return timeout.map { start.advanced(by: $0) }
     }
 }

@@ -13,6 +13,8 @@ struct Flight: Sendable {
     let source: LoadSource
     /// How long to wait for another process's load.
     let waitUntil: MonotonicInstant
+    /// Whether what it loads is served meanwhile, so that it need not be loaded here and now.
+    var isRefresh = false
 
     /// The first pause between two looks at another process's lease, and the longest.
     private static let pauses = (first: Duration.milliseconds(5), longest: Duration.milliseconds(100))
@@ -33,22 +35,53 @@ struct Flight: Sendable {
         case unleased
         /// Something else stands there now: read it.
         case superseded
+        /// Another process loads it, for so long unless it asks for more.
+        case taken(Duration, StoreReading)
     }
 
     /// Runs the flight.
     ///
     /// - Parameter reading: What its starter read and could not use; nil to go without a lease.
     func run(_ reading: StoreReading?) async {
-        switch await self.right(reading) {
-        case .superseded: self.cache.flights.abandon(self.id)
-        case .unleased: await self.loadUnleased()
-        case .leased(let lease): await self.loadAndFill(lease)
+        // What its starter could not decode, if that is why it is here.
+        let rejected = reading.flatMap { self.cache.mirror.servedEntry(in: $0)?.withoutLease }
+        var reading = reading
+        while true {
+            let hasWaited = await self.source.limit.enter(
+                self.id, maximum: self.source.policy.maximumLoads,
+                isUrgent: { self.cache.flights.isUrgent(self.id) })
+            if hasWaited, !self.isRefresh, !self.cache.flights.isAwaited(self.id) {
+                self.source.limit.leave()
+                return self.cache.flights.abandon(self.id)
+            }
+            switch await self.right(reading) {
+            case .leased(let lease):
+                return await self.loadAndFill(lease)
+            case .unleased:
+                return await self.loadUnleased()
+            case .superseded:
+                self.source.limit.leave()
+                return self.cache.flights.abandon(self.id)
+            case .taken(let remaining, let seen):
+                self.source.limit.leave()
+                switch await self.awaitOther(seen, for: remaining, rejected) {
+                case .readAgain: return self.cache.flights.abandon(self.id)
+                case .tryAgain(let next): reading = next
+                case .tooLong: reading = nil
+                }
+            }
         }
+    }
+
+    /// Loads in the place that was taken, and gives it back.
+    private func load(isLeased: Bool) async throws -> LoadedValue {
+        defer { self.source.limit.leave() }
+        return try await self.cache.flights.load(self.id, isLeased: isLeased) { try await self.source.load() }
     }
 
     private func loadUnleased() async {
         do {
-            let value = try await self.cache.flights.load(self.id, isLeased: false) { try await self.source.load() }
+            let value = try await self.load(isLeased: false)
             self.source.counters.refusedFills.increment()
             self.cache.flights.finish(self.id, with: value, isVouched: false)
         } catch {
@@ -62,52 +95,60 @@ struct Flight: Sendable {
         let start = self.cache.clock.now
         var value: LoadedValue
         do {
-            value = try await self.cache.flights.load(self.id, isLeased: true) { try await self.source.load() }
+            value = try await self.load(isLeased: true)
         } catch {
-            await self.release(lease.token)
+            await self.release(lease.token, .unloaded(pause: self.source.policy.retryPause))
             return self.cache.flights.fail(self.id, with: error)
         }
-        let entry = self.entry(for: &value, lease, loadDuration: start.duration(to: self.cache.clock.now))
+        let entry = self.cache.entry(
+            for: &value, of: self.source.region, stampedWith: self.stamp(of: lease), created: lease.since,
+            loadDuration: start.duration(to: self.cache.clock.now))
         self.cache.flights.seal(self.id, with: value)
         var isVouched = false
         if let entry {
-            isVouched = await self.fill(entry, lease.token)
+            isVouched = await self.fill(entry, by: value.policy, lease.token)
         } else {
             self.source.counters.refusedFills.increment()
-            await self.release(lease.token)
+            await self.release(lease.token, .unstored)
         }
         self.cache.flights.finish(self.id, with: value, isVouched: isVouched)
     }
 
     // MARK: The lease
 
-    private func right(_ first: StoreReading?) async -> Right {
-        guard var reading = first else { return .unleased }
-        // What its starter could not decode, if that is why it is here.
-        let rejected = self.cache.mirror.freshEntry(in: reading)?.withoutLease
-        var pause = Self.pauses.first
-        while let position = self.cache.mirror.position {
-            let token = LeaseToken()
-            switch await self.acquire(token, seeing: reading.record) {
-            case .granted: return .leased(Lease(token: token, since: reading.now, position: position))
-            case .changed: return .superseded
-            case .heldOff, nil: return .unleased
-            case .held(let remaining):
-                // Another process is loading: look again until something changes, or its lease has run out.
-                let until = self.cache.clock.now.advanced(by: remaining)
-                let image = reading.record.image
-                repeat {
-                    guard self.cache.clock.now < self.waitUntil, await self.sleep(pause) else { return .unleased }
-                    pause = min(pause * 2, Self.pauses.longest)
-                    guard let next = await self.cache.read(self.key) else { return .unleased }
-                    if let fresh = self.cache.mirror.freshEntry(in: next), fresh.withoutLease != rejected {
-                        return .superseded
-                    }
-                    reading = next
-                } while reading.record.image == image && self.cache.clock.now < until
-            }
+    private func right(_ reading: StoreReading?) async -> Right {
+        guard let reading, let position = self.cache.mirror.position else { return .unleased }
+        let token = LeaseToken(from: self.cache.random)
+        switch await self.acquire(token, seeing: reading.record) {
+        case .granted: return .leased(Lease(token: token, since: reading.now, position: position))
+        case .changed: return .superseded
+        case .held(let remaining): return self.isRefresh ? .superseded : .taken(remaining, reading)
+        case .heldOff, nil: return self.isRefresh ? .superseded : .unleased
         }
-        return .unleased
+    }
+
+    private enum Change {
+        /// There is something to serve.
+        case readAgain
+        /// The lease may be free.
+        case tryAgain(StoreReading)
+        case tooLong
+    }
+
+    /// Looks again until something changes, or the other's lease has run out.
+    private func awaitOther(_ seen: StoreReading, for remaining: Duration, _ rejected: Entry?) async -> Change {
+        let until = self.cache.clock.now.advanced(by: remaining)
+        let image = seen.record.image
+        var pause = Self.pauses.first
+        while true {
+            guard self.cache.clock.now < self.waitUntil, await self.sleep(pause) else { return .tooLong }
+            pause = min(pause * 2, Self.pauses.longest)
+            guard let next = await self.cache.read(self.key) else { return .tooLong }
+            if let served = self.cache.mirror.servedEntry(in: next), served.withoutLease != rejected {
+                return .readAgain
+            }
+            if next.record.image != image || self.cache.clock.now >= until { return .tryAgain(next) }
+        }
     }
 
     /// Asks for the lease; nil when the store cannot tell.
@@ -118,14 +159,14 @@ struct Flight: Sendable {
         } catch {
             self.cache.logger.debug("a lease was not obtained", metadata: ["larder.error": "\(error)"])
             // It may have been granted all the same, and then keeps others waiting.
-            Task { await self.release(token) }
+            Task { await self.release(token, .unloaded()) }
             return nil
         }
     }
 
-    private func release(_ token: LeaseToken) async {
+    private func release(_ token: LeaseToken, _ reason: LeaseRelease) async {
         do {
-            try await self.cache.store.release(self.key, token: token)
+            try await self.cache.store.release(self.key, token: token, reason)
         } catch {
             self.cache.logger.debug("a lease was not released", metadata: ["larder.error": "\(error)"])
         }
@@ -134,7 +175,7 @@ struct Flight: Sendable {
     /// Sleeps for a jittered pause; false when the clock gave up.
     private func sleep(_ pause: Duration) async -> Bool {
         do {
-            try await self.cache.clock.sleep(for: pause * Double.random(in: 0.5...1))
+            try await self.cache.clock.sleep(for: self.cache.random.jittered(pause))
             return true
         } catch {
             return false
@@ -145,7 +186,8 @@ struct Flight: Sendable {
     private func renew(_ token: LeaseToken) -> Task<Void, any Error> {
         Task {
             let lease = self.cache.configuration.effectiveLease
-            let end = self.cache.clock.now.advanced(by: self.cache.configuration.maximumLeasedLoad)
+            let longest = self.cache.configuration.maximumLeasedLoad
+            let end = self.cache.clock.now.advanced(by: min(longest, self.source.policy.hardLoadTimeout ?? longest))
             var isHeld = true
             while isHeld, self.cache.clock.now < end {
                 try await self.cache.clock.sleep(for: lease / 3)
@@ -162,34 +204,20 @@ struct Flight: Sendable {
 
     // MARK: The fill
 
-    /// The entry to store; nil when the value is not to be stored.
-    private func entry(for value: inout LoadedValue, _ lease: Lease, loadDuration: Duration) -> Entry? {
-        do {
-            try CacheTag.check(value.tags)
-            let entry = try value.entry(
-                stampedWith: lease.position, created: lease.since, loadDuration: loadDuration)
-            let size = entry.payload.readableBytes
-            guard size <= self.cache.configuration.maximumValueSize else {
-                self.cache.logger.info(
-                    "a value was too large to store",
-                    metadata: ["larder.region": "\(self.source.region)", "larder.bytes": "\(size)"])
-                return nil
-            }
-            return entry
-        } catch {
-            self.cache.logger.info(
-                "a value could not be stored",
-                metadata: ["larder.region": "\(self.source.region)", "larder.error": "\(error)"])
-            return nil
-        }
+    /// What the load has seen for sure: where it reads a source that lags, not the newest invalidations.
+    private func stamp(of lease: Lease) -> LogPosition {
+        guard let holdOff = self.source.policy.holdOff else { return lease.position }
+        let seen = LogSequence(at: lease.since.reduced(by: holdOff))
+        return LogPosition(epoch: lease.position.epoch, head: min(lease.position.head, seen))
     }
 
     /// Stores the entry; whether it was stored and nothing ended it meanwhile.
-    private func fill(_ entry: Entry, _ token: LeaseToken) async -> Bool {
-        let lifetime = self.source.policy.lifetime(of: entry.kind, draw: .random(in: 0...1))
+    private func fill(_ entry: Entry, by policy: CachePolicy, _ token: LeaseToken) async -> Bool {
+        let lifetime = policy.lifetime(
+            of: entry.kind, at: self.cache.clock.wallTime, draw: self.cache.random.fraction())
         guard lifetime.fresh > .zero else {
             self.source.counters.refusedFills.increment()
-            await self.release(token)
+            await self.release(token, .unstored)
             return false
         }
         do {
@@ -208,7 +236,7 @@ struct Flight: Sendable {
             self.source.counters.refusedFills.increment()
             self.cache.logger.debug("a fill failed", metadata: ["larder.error": "\(error)"])
             // Others need not wait until the lease has run out.
-            Task { await self.release(token) }
+            Task { await self.release(token, .unloaded()) }
             return false
         }
     }

@@ -6,15 +6,17 @@ struct LoadSource: Sendable {
     var region: String
     var policy: CachePolicy
     var counters: RegionCounters
+    var limit: LoadLimit
     private let body: @Sendable @concurrent () async throws -> LoadedValue
 
     init(
-        region: String, policy: CachePolicy, counters: RegionCounters,
+        region: String, policy: CachePolicy, counters: RegionCounters, limit: LoadLimit,
         load: @escaping @Sendable @concurrent () async throws -> LoadedValue
     ) {
         self.region = region
         self.policy = policy
         self.counters = counters
+        self.limit = limit
         self.body = load
     }
 

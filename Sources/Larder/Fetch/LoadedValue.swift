@@ -9,7 +9,11 @@ struct LoadedValue: Sendable {
     /// Whether the value says that there is none.
     var isAbsence: Bool
     var codec: EntryCodec
+    /// How long it lives.
+    var policy: CachePolicy
     var tags: [String]
+    /// The version of a value that may be written through.
+    var version: UInt64?
     /// Whether the region has a rule for tags: an absence without any then ends with every invalidation.
     var isTagged: Bool
     /// Writes the value; called at most once for the store, and for each caller who wants bytes that were not stored.
@@ -20,18 +24,27 @@ struct LoadedValue: Sendable {
     /// The entry to store.
     ///
     /// - Throws: When the value cannot be written.
-    mutating func entry(stampedWith position: LogPosition, created: StoreTime, loadDuration: Duration) throws -> Entry {
+    mutating func entry(stampedWith position: LogPosition, created: StoreTime?, loadDuration: Duration?) throws -> Entry
+    {
         var metadata = EntryMetadata()
         metadata.tags = self.tags
         metadata.created = created
         metadata.loadDuration = loadDuration
         metadata.epoch = position.epoch
+        metadata.version = self.version
         if self.isAbsence {
             metadata.endsWithAnyInvalidation = self.isTagged && self.tags.isEmpty
-            return Entry(kind: .absence, stamp: position.head, metadata: metadata)
+            return self.marked(Entry(kind: .absence, stamp: position.head, metadata: metadata))
         }
         let payload = try self.encode()
         self.payload = payload
-        return Entry(kind: .value, codec: self.codec, stamp: position.head, metadata: metadata, payload: payload)
+        return self.marked(
+            Entry(kind: .value, codec: self.codec, stamp: position.head, metadata: metadata, payload: payload))
+    }
+
+    private func marked(_ entry: Entry) -> Entry {
+        var entry = entry
+        self.policy.mark(&entry)
+        return entry
     }
 }

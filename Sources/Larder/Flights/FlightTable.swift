@@ -36,6 +36,8 @@ struct FlightTable<Waiter: Sendable>: Sendable {
         let key: CacheKey
         var phase = Phase.acquiring
         var seats: [WaiterID: Seat] = [:]
+        /// Whether a load waits for it.
+        var isUrgent = false
     }
 
     private struct Seat: Sendable {
@@ -52,6 +54,9 @@ struct FlightTable<Waiter: Sendable>: Sendable {
 
     /// How many waiters there are.
     var count: Int { self.flightOf.count }
+
+    /// Whether there is no flight.
+    var isEmpty: Bool { self.flights.isEmpty }
 
     private mutating func next() -> Moment {
         self.moment += 1
@@ -71,22 +76,38 @@ struct FlightTable<Waiter: Sendable>: Sendable {
     ///   - id: Its number.
     ///   - arrival: When it first arrived.
     ///   - newFlight: The number of the flight that it starts if there is none.
+    ///   - isLoad: Whether it asks from within a load, which would wait with it.
     mutating func enter(
-        _ key: CacheKey, _ waiter: Waiter, id: WaiterID, arrival: Moment, newFlight: FlightID
+        _ key: CacheKey, _ waiter: Waiter, id: WaiterID, arrival: Moment, newFlight: FlightID, isLoad: Bool = false
     ) -> Entrance {
         if let flight = self.attached[key], let phase = self.flights[flight]?.phase {
             let cameLate = if case .sealed = phase { true } else { false }
             let seat = Seat(waiter: waiter, arrival: arrival, cameLate: cameLate)
             self.flights[flight]?.seats[id] = seat
+            if isLoad { self.flights[flight]?.isUrgent = true }
             self.flightOf[id] = flight
             return .wait(flight)
         }
         let seat = Seat(waiter: waiter, arrival: arrival, cameLate: false)
-        self.flights[newFlight] = Flight(key: key, seats: [id: seat])
+        self.flights[newFlight] = Flight(key: key, seats: [id: seat], isUrgent: isLoad)
         self.attached[key] = newFlight
         self.flightOf[id] = newFlight
         return .lead(newFlight)
     }
+
+    /// Starts a flight that nobody waits for, unless there is one: what it loads anew is served meanwhile.
+    mutating func begin(_ key: CacheKey, newFlight: FlightID) -> Bool {
+        guard self.attached[key] == nil else { return false }
+        self.flights[newFlight] = Flight(key: key)
+        self.attached[key] = newFlight
+        return true
+    }
+
+    /// Whether anybody waits for a flight.
+    func isAwaited(_ flight: FlightID) -> Bool { self.flights[flight]?.seats.isEmpty == false }
+
+    /// Whether a load waits for a flight, or has.
+    func isUrgent(_ flight: FlightID) -> Bool { self.flights[flight]?.isUrgent == true }
 
     /// The lease was decided and the load begins.
     ///

@@ -15,6 +15,8 @@ final class Flights: Sendable {
         case again
         /// Load without the others: the load waited for would wait for this one.
         case alone
+        /// It took too long.
+        case timedOut
     }
 
     private let table = NIOLockedValueBox(FlightTable<Waiter>())
@@ -31,6 +33,9 @@ final class Flights: Sendable {
         self.table.withLockedValue { $0.count }
     }
 
+    /// Whether there is no flight.
+    var isEmpty: Bool { self.table.withLockedValue { $0.isEmpty } }
+
     func arrive() -> Moment {
         self.table.withLockedValue { $0.arrive() }
     }
@@ -38,17 +43,31 @@ final class Flights: Sendable {
     /// Waits for the flight on `key`; starts it by `lead` when there is none.
     ///
     /// Cancellation of the caller's task ends only its own waiting.
-    func wait(for key: CacheKey, arrival: Moment, lead: (FlightID) -> Void) async throws -> Answer {
+    ///
+    /// - Parameters:
+    ///   - key: What is missing.
+    ///   - arrival: When the caller first arrived.
+    ///   - deadline: When it has waited long enough; nil for never.
+    ///   - clock: The clock of the deadline.
+    ///   - limit: Where the flight may stand in line.
+    ///   - lead: Starts the flight.
+    func wait(
+        for key: CacheKey, arrival: Moment, until deadline: MonotonicInstant?, on clock: any CacheClock,
+        limit: LoadLimit, lead: (FlightID) -> Void
+    ) async throws -> Answer {
         try Task.checkCancellation()
         let (id, newFlight) = (Self.nextID(), Self.nextID())
         var edge: (load: FlightID, flight: FlightID)?
+        var timer: Task<Void, any Error>?
         defer {
             if let edge { Self.graph.withLockedValue { $0.end(edge.load, for: edge.flight) } }
+            timer?.cancel()
         }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (waiter: Waiter) in
                 let entrance = self.table.withLockedValue { table -> FlightTable<Waiter>.Entrance? in
-                    let entrance = table.enter(key, waiter, id: id, arrival: arrival, newFlight: newFlight)
+                    let entrance = table.enter(
+                        key, waiter, id: id, arrival: arrival, newFlight: newFlight, isLoad: Self.current != nil)
                     guard let load = Self.current else { return entrance }
                     guard Self.graph.withLockedValue({ $0.wait(load, for: entrance.flight) }) else {
                         _ = table.leave(id)
@@ -59,15 +78,35 @@ final class Flights: Sendable {
                 }
                 switch entrance {
                 case .lead(let flight): lead(flight)
-                case .wait: break
-                case nil: waiter.resume(returning: .alone)
+                case .wait(let flight): if Self.current != nil { limit.hasten(flight) }
+                case nil: return waiter.resume(returning: .alone)
+                }
+                if let deadline {
+                    timer = Task {
+                        try await clock.sleep(until: deadline, tolerance: nil)
+                        self.leave(id)?.resume(returning: .timedOut)
+                    }
                 }
                 // A cancellation that came before the seat was taken found nobody to wake.
-                if Task.isCancelled { self.leave(id) }
+                if Task.isCancelled { self.leave(id)?.resume(throwing: CancellationError()) }
             }
         } onCancel: {
-            self.leave(id)
+            self.leave(id)?.resume(throwing: CancellationError())
         }
+    }
+
+    /// Starts a flight that nobody waits for; nil when there is one.
+    func begin(_ key: CacheKey) -> FlightID? {
+        let flight = Self.nextID()
+        return self.table.withLockedValue { $0.begin(key, newFlight: flight) } ? flight : nil
+    }
+
+    func isAwaited(_ flight: FlightID) -> Bool {
+        self.table.withLockedValue { $0.isAwaited(flight) }
+    }
+
+    func isUrgent(_ flight: FlightID) -> Bool {
+        self.table.withLockedValue { $0.isUrgent(flight) }
     }
 
     /// Runs the load of a flight.
@@ -115,7 +154,7 @@ final class Flights: Sendable {
         Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
-    private func leave(_ id: UInt64) {
-        self.table.withLockedValue { $0.leave(id) }?.resume(throwing: CancellationError())
+    private func leave(_ id: UInt64) -> Waiter? {
+        self.table.withLockedValue { $0.leave(id) }
     }
 }

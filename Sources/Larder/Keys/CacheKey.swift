@@ -15,6 +15,8 @@ import Foundation
 public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
     /// The name of the cache, whose invalidation log the entry obeys.
     public let namespace: String
+    /// The name of the region.
+    public let region: String
     /// The name under which a store keeps the entry: plain ASCII without spaces.
     public let text: String
     /// Hashed once when the key is made, since a request looks the key up more than once.
@@ -55,6 +57,7 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
             }
         }
         self.namespace = namespace
+        self.region = region
         self.text = String(decoding: bytes, as: UTF8.self)
         self.hashValue = Int(truncatingIfNeeded: bytes.withUnsafeBytes { Self.hash.hash($0).hash })
     }

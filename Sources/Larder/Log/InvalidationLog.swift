@@ -27,7 +27,7 @@ package struct InvalidationLog: Sendable {
     ///   - capacity: How many tags the log remembers.
     package init(epoch: UInt64, now: StoreTime, above known: LogPosition? = nil, capacity: Int) {
         let aboveKnown = LogSequence(rawValue: min(known?.head.next.rawValue ?? 0, .max / 2))
-        self.floor = max(Self.sequence(at: now), aboveKnown)
+        self.floor = max(LogSequence(at: now), aboveKnown)
         self.position = LogPosition(epoch: epoch, head: self.floor.next)
         self.sequences = [:]
         self.order = []
@@ -90,15 +90,9 @@ package struct InvalidationLog: Sendable {
     }
 
     private mutating func mint(_ now: StoreTime) -> LogSequence {
-        let sequence = max(self.position.head.next, Self.sequence(at: now))
+        let sequence = max(self.position.head.next, LogSequence(at: now))
         self.position = LogPosition(epoch: self.position.epoch, head: sequence.next)
         return sequence
-    }
-
-    /// Held within half the range, so that there is always a next one.
-    private static func sequence(at time: StoreTime) -> LogSequence {
-        let (microseconds, overflow) = time.milliseconds.multipliedReportingOverflow(by: 1_000)
-        return LogSequence(rawValue: overflow ? .max / 2 : min(microseconds, .max / 2))
     }
 
     // MARK: A mirror of it

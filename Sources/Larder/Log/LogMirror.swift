@@ -35,13 +35,17 @@ final class LogMirror: Sendable {
         }
     }
 
-    /// The entry of a reading whose answer was taken in, if it is one that may be served.
-    func freshEntry(in reading: StoreReading) -> Entry? {
-        guard
-            case .entry(let entry) = reading.record, entry.kind == .value || entry.kind == .absence,
-            entry.freshUntil > reading.now, !reading.isOverruled, self.vouches(for: entry)
-        else { return nil }
-        return entry
+    /// The entry of a reading whose answer was taken in, and what it is good for; nil for nothing.
+    func use(of reading: StoreReading) -> (entry: Entry, use: EntryUse)? {
+        guard case .entry(let entry) = reading.record else { return nil }
+        let use = entry.use(at: reading.now, isValid: !reading.isOverruled && self.vouches(for: entry))
+        return use == .nothing ? nil : (entry, use)
+    }
+
+    /// The entry of a reading that is served as it is, without waiting for a load.
+    func servedEntry(in reading: StoreReading) -> Entry? {
+        guard let (entry, use) = self.use(of: reading) else { return nil }
+        return use > .onError || entry.isPaused(at: reading.now) ? entry : nil
     }
 
     /// Whether nothing that is known of ends the entry.

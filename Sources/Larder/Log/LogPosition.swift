@@ -10,6 +10,13 @@ public struct LogSequence: Sendable, Hashable, Comparable {
         self.rawValue = rawValue
     }
 
+    /// What an invalidation at a time is numbered if there is room. Held within half the range, so that there is always a
+    /// next one.
+    init(at time: StoreTime) {
+        let (microseconds, overflow) = time.milliseconds.multipliedReportingOverflow(by: 1_000)
+        self.rawValue = overflow ? .max / 2 : min(microseconds, .max / 2)
+    }
+
     /// Before every other sequence.
     public static let zero = LogSequence(rawValue: 0)
 

@@ -43,13 +43,18 @@ final class GuardedStore: Sendable {
     private let base: any CacheStore
     private let configuration: OutageConfiguration
     private let clock: any CacheClock
+    private let random: RandomSource
     private let logger: Logger
     private let state: NIOLockedValueBox<State>
 
-    init(_ base: any CacheStore, _ configuration: OutageConfiguration, clock: any CacheClock, logger: Logger) {
+    init(
+        _ base: any CacheStore, _ configuration: OutageConfiguration, clock: any CacheClock, random: RandomSource,
+        logger: Logger
+    ) {
         self.base = base
         self.configuration = configuration
         self.clock = clock
+        self.random = random
         self.logger = logger
         self.state = NIOLockedValueBox(
             State(
@@ -120,8 +125,12 @@ final class GuardedStore: Sendable {
 
     /// Gives a lease back, also while the store is not asked otherwise: it may get what was sent to it before, and then
     /// this, later.
-    func release(_ key: CacheKey, token: LeaseToken) async throws {
-        try await self.base.release(key, token: token)
+    func release(_ key: CacheKey, token: LeaseToken, _ reason: LeaseRelease) async throws {
+        try await self.base.release(key, token: token, reason)
+    }
+
+    func slide(_ key: CacheKey, stamp: LogSequence, lifetime: EntryLifetime, until end: StoreTime) async throws {
+        try await self.asking { try await self.base.slide(key, stamp: stamp, lifetime: lifetime, until: end) }
     }
 
     func log(of namespace: String, since position: LogPosition?) async throws -> LogAnswer {
@@ -137,6 +146,13 @@ final class GuardedStore: Sendable {
 
     func invalidate(_ key: CacheKey, by method: InvalidationMethod) async -> InvalidationOutcome {
         await self.invalidate([.key(key)], by: method) { try await $0.invalidate(key, by: method) }
+    }
+
+    /// Stores an entry over a lower version; an entry that cannot be reached is to be ended by `method`.
+    func write(
+        _ key: CacheKey, _ entry: Entry, lifetime: EntryLifetime, else method: InvalidationMethod
+    ) async -> InvalidationOutcome {
+        await self.invalidate([.key(key)], by: method) { _ = try await $0.write(key, entry, lifetime: lifetime) }
     }
 
     func invalidate(tags: [String], in namespace: String) async -> InvalidationOutcome {
@@ -215,12 +231,12 @@ final class GuardedStore: Sendable {
         guard isNeeded else { return }
         let shortest = max(self.configuration.recoveryPause, .milliseconds(1))
         let longest = max(self.configuration.maximumRecoveryPause, shortest)
-        Task { [weak self, clock] in
+        Task { [weak self, clock, random] in
             var pause = shortest
             while true {
                 // What is pending is delivered even if nobody uses the cache any more; a mere probe is not worth that.
                 let keeper = self.flatMap { $0.pendingInvalidations > 0 ? $0 : nil }
-                try await clock.sleep(for: pause * Double.random(in: 0.5...1))
+                try await clock.sleep(for: random.jittered(pause))
                 guard let self else { return }
                 switch await self.recoverOnce(whenDone: { $0.isRecovering = false }) {
                 case .done: return

@@ -1,52 +1,186 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long entries live. A policy always has an end.
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// How long entries live, and what a caller gets when there is nothing fresh. A policy always has an end.
 ///
 /// ```swift
-/// let catalogue = CachePolicy.ttl(.seconds(300)).absences(for: .seconds(30))
+/// extension CachePolicy {
+///     static let catalogue = CachePolicy.ttl(.seconds(300))
+///         .absences(for: .seconds(30))
+///         .staleWhileRevalidate(for: .seconds(60))
+///         .staleIfError(for: .seconds(3_600))
+/// }
 /// ```
+///
+/// An entry carries what its policy says of its life, so that a policy can be decided by the loaded value; see
+/// ``CacheFunction/policy(_:)``. How it is loaded, from ``refreshedEarly(eagerness:)`` on, is always said by the policy
+/// of the region.
+///
+/// <doc:ChoosingAPolicy> tells which to take.
 public struct CachePolicy: Sendable, Hashable {
-    /// How long a loaded value may be served, before jitter.
-    public private(set) var lifetime: Duration
-    /// The share of the lifetime that is cut at random, from 0 to 1; by default 0.1.
-    public private(set) var jitter: Double
-    /// How long the knowledge that there is no value may be served, before jitter; by default as long as a value.
-    public private(set) var absenceLifetime: Duration
+    enum Life: Sendable, Hashable {
+        case lasting(Duration)
+        case until(Date)
+        case sliding(idle: Duration, atMost: Duration)
+    }
+
+    var life: Life
+    /// How long the knowledge that there is no value lives; nil for as long as a value.
+    var absenceLifetime: Duration?
+    /// The share of a lifetime that is cut at random, from 0 to 1.
+    var jitter = 0.1
+    var staleWhileRevalidate: Duration?
+    var staleIfError: Duration?
+    /// Whether an invalidated value may be served while its source fails.
+    var servesInvalidatedOnError = false
+    /// How long a failed load keeps others from trying again what they can do without.
+    var retryPause = Duration.zero
+    var earlyRefresh: Double?
+    var softLoadTimeout: Duration?
+    var hardLoadTimeout: Duration?
+    var maximumLoads: Int?
+    var holdOff: Duration?
+    var onStoreFailure = StoreFailureRule.miss
+
+    // MARK: How long
 
     /// Values are served for at most `lifetime` after they were loaded.
     ///
     /// - Parameter lifetime: The time to live. Zero or less stores nothing.
     public static func ttl(_ lifetime: Duration) -> CachePolicy {
-        CachePolicy(lifetime: lifetime, jitter: 0.1, absenceLifetime: lifetime)
+        CachePolicy(life: .lasting(lifetime))
     }
 
-    /// Cuts each lifetime by a random part of itself, so that entries filled together do not end together.
+    /// Values are served until a date on the wall: the end of a sale, the next publication. Without jitter.
+    ///
+    /// - Parameter date: The end. One that has passed stores nothing.
+    public static func at(_ date: Date) -> CachePolicy {
+        CachePolicy(life: .until(date), jitter: 0)
+    }
+
+    /// Values are served as long as they are asked for. Without jitter.
+    ///
+    /// The life is prolonged by a hit when a tenth of `idle` has passed since it was last, so it may end that much early.
+    ///
+    /// - Parameters:
+    ///   - idle: How long an entry lives after a hit.
+    ///   - limit: How long it lives at most, however often it is asked for.
+    public static func sliding(idle: Duration, atMost limit: Duration) -> CachePolicy {
+        CachePolicy(life: .sliding(idle: idle, atMost: limit), jitter: 0)
+    }
+
+    /// Values are not stored; callers who ask at the same time still share a load. For values that decide for themselves.
+    public static let doNotStore = CachePolicy.ttl(.zero)
+
+    /// Cuts each lifetime by a random part of itself, so that entries filled together do not end together. By default
+    /// a tenth.
     ///
     /// Downwards only: the lifetime that was promised is never exceeded.
     ///
     /// - Parameter fraction: The largest part, from 0 for none to 1; what lies outside is taken as the nearer bound.
     public func jitter(_ fraction: Double) -> CachePolicy {
-        var policy = self
-        policy.jitter = fraction > 0 ? min(fraction, 1) : 0
-        return policy
+        self.with { $0.jitter = fraction > 0 ? min(fraction, 1) : 0 }
     }
 
     /// Gives absences, loads that found nothing, another lifetime than values.
     ///
     /// - Parameter lifetime: The time to live. Zero or less stores no absences.
     public func absences(for lifetime: Duration) -> CachePolicy {
-        var policy = self
-        policy.absenceLifetime = lifetime
-        return policy
+        self.with { $0.absenceLifetime = lifetime }
     }
 
-    /// The lifetime of one entry.
+    // MARK: What else may be served
+
+    /// Serves a value past its lifetime while it is loaded anew behind it, once in the fleet (RFC 5861, section 3).
+    ///
+    /// Never one that was invalidated. A load that fails is tried again a second later.
+    ///
+    /// - Parameter duration: For how long past its lifetime.
+    public func staleWhileRevalidate(for duration: Duration) -> CachePolicy {
+        self.with { policy in
+            policy.staleWhileRevalidate = duration
+            policy.retryPause = max(policy.retryPause, .seconds(1))
+        }
+    }
+
+    /// Serves a value past its lifetime when it cannot be loaded anew (RFC 5861, section 4).
     ///
     /// - Parameters:
-    ///   - kind: What was loaded.
-    ///   - draw: A random number from 0 to 1 that decides how much of the jitter is taken.
-    func lifetime(of kind: Entry.Kind, draw: Double) -> EntryLifetime {
-        let whole = kind == .absence ? self.absenceLifetime : self.lifetime
-        return EntryLifetime(fresh: whole * (1 - self.jitter * draw))
+    ///   - duration: For how long past its lifetime.
+    ///   - pause: How long the fleet is served the old value, before the source is asked again; at most 30 seconds.
+    ///   - afterInvalidation: Whether even a value that was invalidated may be served then: it is wrong, where others are
+    ///     only old. Invalidation by key keeps the value for that.
+    public func staleIfError(
+        for duration: Duration, retryingAfter pause: Duration = .seconds(5), afterInvalidation: Bool = false
+    ) -> CachePolicy {
+        self.with { policy in
+            policy.staleIfError = duration
+            policy.retryPause = min(max(pause, .zero), Entry.longestLease)
+            policy.servesInvalidatedOnError = afterInvalidation
+        }
     }
+
+    // MARK: How it is loaded
+
+    /// Loads a value anew a little before its end, behind a hit: with a probability that rises the nearer the end is, and the
+    /// longer the last load took (Vattani, Chierichetti, Lowenstein: Optimal Probabilistic Cache Stampede
+    /// Prevention, VLDB 2015).
+    ///
+    /// - Parameter eagerness: The factor β: above 1 refreshes earlier, below 1 later; zero or less does not.
+    public func refreshedEarly(eagerness: Double = 1) -> CachePolicy {
+        self.with { $0.earlyRefresh = eagerness > 0 ? eagerness : nil }
+    }
+
+    /// Bounds how long a caller waits for a load, be it its own, a shared one, or another process's. The load goes on,
+    /// and is stored when it ends while its lease lasts, which is not renewed past the hard bound.
+    ///
+    /// - Parameters:
+    ///   - soft: After which ``staleIfError(for:retryingAfter:afterInvalidation:)``'s old value is served, if there is one.
+    ///   - hard: After which the call throws ``CacheError/Code/loadTimeout``, unless there is one.
+    public func loadTimeout(soft: Duration? = nil, hard: Duration? = nil) -> CachePolicy {
+        self.with { policy in
+            policy.softLoadTimeout = soft
+            policy.hardLoadTimeout = hard
+        }
+    }
+
+    /// Bounds how many loads of the region run at a time in this process, so that an empty cache cannot take its source down.
+    /// Others wait for their turn; those within a load take none.
+    ///
+    /// - Parameter count: The most, at least 1.
+    public func maximumLoads(_ count: Int) -> CachePolicy {
+        self.with { $0.maximumLoads = max(count, 1) }
+    }
+
+    /// Keeps what is loaded within `duration` after an invalidation from being stored: for loads that read a replica of
+    /// the database, which may lag so long.
+    ///
+    /// Broken by a server that evicts the mark that an invalidated key leaves, and by a step of its clock.
+    public func holdOff(_ duration: Duration) -> CachePolicy {
+        self.with { $0.holdOff = duration > .zero ? duration : nil }
+    }
+
+    /// What a read does when the store cannot be asked. By default it is a miss.
+    public func onStoreFailure(_ rule: StoreFailureRule) -> CachePolicy {
+        self.with { $0.onStoreFailure = rule }
+    }
+
+    private func with(_ change: (inout CachePolicy) -> Void) -> CachePolicy {
+        var policy = self
+        change(&policy)
+        return policy
+    }
+}
+
+/// What a read does when the store cannot be asked.
+public enum StoreFailureRule: Sendable, Hashable {
+    /// Loads the value: the cache's trouble is never the application's.
+    case miss
+    /// Throws ``CacheError/Code/storeUnavailable``: for sources that do not bear to be asked by everybody.
+    case `throw`
 }

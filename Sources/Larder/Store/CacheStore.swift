@@ -19,8 +19,8 @@ public protocol CacheStore: Sendable {
 
     /// Asks for the right to fill `key`.
     ///
-    /// Granted only if the entry still looks as the caller saw it and nobody holds its lease. A lease that ends later
-    /// than ``Entry/longestLease`` from now counts as free: some clock stepped. Granting over unreadable bytes
+    /// Granted only if the entry still looks as the caller saw it and nobody holds its lease. A lease without a token is a
+    /// pause and keeps nobody away, and one that ends later than ``Entry/longestLease`` from now counts as free: some clock stepped. Granting over unreadable bytes
     /// replaces them by a bare lease; granting over a value keeps the value, alive for the lease at least.
     ///
     /// - Parameters:
@@ -49,8 +49,18 @@ public protocol CacheStore: Sendable {
     /// - Returns: False when the token no longer holds it.
     func renew(_ key: CacheKey, token: LeaseToken, for lease: Duration) async throws -> Bool
 
-    /// Gives the lease back unused; nothing happens when the token no longer holds it.
-    func release(_ key: CacheKey, token: LeaseToken) async throws
+    /// Gives the lease back; nothing happens when the token no longer holds it.
+    func release(_ key: CacheKey, token: LeaseToken, _ reason: LeaseRelease) async throws
+
+    /// Prolongs the life of a value or an absence that was hit. Nothing happens unless it has the stamp that was seen, is
+    /// still fresh, and would live longer by it.
+    ///
+    /// - Parameters:
+    ///   - key: The entry's name.
+    ///   - stamp: The stamp of what was hit.
+    ///   - lifetime: How long it is fresh from now on, and how long it is kept.
+    ///   - end: When it ends at the latest, in the store's time; it is kept no longer than as long past it.
+    func slide(_ key: CacheKey, stamp: LogSequence, lifetime: EntryLifetime, until end: StoreTime) async throws
 
     /// Stores `entry` over a value of a lower version; over anything else it acts as an invalidation.
     ///

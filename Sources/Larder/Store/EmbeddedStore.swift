@@ -73,8 +73,14 @@ public final class EmbeddedStore: CacheStore {
         self.change(key) { slot, now in slot.renew(token: token, for: lease, now: now) }.result
     }
 
-    public func release(_ key: CacheKey, token: LeaseToken) async throws {
-        _ = self.change(key) { slot, _ in slot.release(token: token) }
+    public func release(_ key: CacheKey, token: LeaseToken, _ reason: LeaseRelease) async throws {
+        _ = self.change(key) { slot, now in slot.release(token: token, reason, now: now) }
+    }
+
+    public func slide(
+        _ key: CacheKey, stamp: LogSequence, lifetime: EntryLifetime, until end: StoreTime
+    ) async throws {
+        _ = self.change(key) { slot, now in slot.slide(stamp: stamp, lifetime: lifetime, until: end, now: now) }
     }
 
     public func write(_ key: CacheKey, _ entry: Entry, lifetime: EntryLifetime) async throws -> Bool {

@@ -39,7 +39,7 @@ struct EntrySlot: Sendable {
             return .granted
         }
         if entry.kind == .tombstone { return .heldOff(now.duration(to: kept)) }
-        if entry.leaseUntil > now, entry.leaseUntil <= now.advanced(by: Entry.longestLease) {
+        if entry.token != nil, entry.isLeased(at: now) {
             return .held(now.duration(to: entry.leaseUntil))
         }
         entry.token = token
@@ -61,9 +61,24 @@ struct EntrySlot: Sendable {
         return true
     }
 
-    mutating func release(token: LeaseToken) {
+    mutating func release(token: LeaseToken, _ reason: LeaseRelease, now: StoreTime) {
         guard let entry, entry.token == token else { return }
-        self.endLease(of: entry)
+        switch reason {
+        case .unloaded(let pause):
+            self.endLease(
+                of: entry, pausedUntil: pause > .zero ? now.advanced(by: min(pause, Entry.longestLease)) : .zero)
+        case .unstored:
+            self.content = nil
+        }
+    }
+
+    mutating func slide(stamp: LogSequence, lifetime: EntryLifetime, until end: StoreTime, now: StoreTime) {
+        guard var entry, let kept = self.content?.until, entry.kind == .value || entry.kind == .absence else { return }
+        let freshUntil = min(now.advanced(by: lifetime.fresh), end)
+        guard entry.stamp == stamp, entry.freshUntil > now, entry.freshUntil < freshUntil else { return }
+        entry.freshUntil = freshUntil
+        self.content = Content(
+            entry, until: max(kept, freshUntil.advanced(by: lifetime.kept - lifetime.fresh)))
     }
 
     mutating func write(_ entry: Entry, lifetime: EntryLifetime, now: StoreTime) -> Bool {
@@ -97,10 +112,10 @@ struct EntrySlot: Sendable {
         }
     }
 
-    private mutating func endLease(of entry: Entry) {
+    private mutating func endLease(of entry: Entry, pausedUntil pause: StoreTime = .zero) {
         var entry = entry
         entry.token = nil
-        entry.leaseUntil = .zero
+        entry.leaseUntil = pause
         self.content = entry.kind == .lease ? nil : self.content.map { Content(entry, until: $0.until) }
     }
 

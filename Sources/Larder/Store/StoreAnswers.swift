@@ -59,6 +59,15 @@ public struct EntryLifetime: Sendable, Hashable {
     }
 }
 
+/// Why a lease is given back.
+public enum LeaseRelease: Sendable, Hashable {
+    /// Nothing was loaded. What stands there stays, and whoever can do with it should not try again for a while, at most
+    /// ``Entry/longestLease``.
+    case unloaded(pause: Duration = .zero)
+    /// What was loaded is not to be stored. What stands there is older, and goes.
+    case unstored
+}
+
 /// How an entry is ended.
 public enum InvalidationMethod: Sendable, Hashable {
     /// Removes it.
@@ -66,7 +75,7 @@ public enum InvalidationMethod: Sendable, Hashable {
     /// Keeps its value for the case that its source fails, but serves it no more.
     case expire
     /// Removes it and forbids filling it for a while: for loads that read a lagging replica of a database. Holds
-    /// unless the store evicts the mark, or the entry is removed by another invalidation.
+    /// unless the store evicts the mark, or the entry is removed by another method.
     case holdOff(Duration)
 }
 

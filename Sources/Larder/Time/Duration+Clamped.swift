@@ -18,5 +18,10 @@ extension Duration {
         return UInt64(seconds) * 1_000 + UInt64(quotient) + (remainder > 0 ? 1 : 0)
     }
 
+    /// As many milliseconds of the wire, held within a hundred years.
+    init(clampingMilliseconds milliseconds: UInt64) {
+        self = .milliseconds(min(milliseconds, UInt64(Self.centurySeconds) * 1_000))
+    }
+
     private static let centurySeconds: Int64 = 100 * 366 * 86_400
 }

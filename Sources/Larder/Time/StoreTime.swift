@@ -19,6 +19,12 @@ public struct StoreTime: Sendable, Hashable, Comparable {
         return StoreTime(milliseconds: overflow ? .max : sum)
     }
 
+    /// The time `duration` earlier, to the millisecond; zero before the origin.
+    func reduced(by duration: Duration) -> StoreTime {
+        let milliseconds = duration.clampedMilliseconds
+        return StoreTime(milliseconds: self.milliseconds > milliseconds ? self.milliseconds - milliseconds : 0)
+    }
+
     /// The time from this point to `other`; zero when `other` is not later.
     public func duration(to other: StoreTime) -> Duration {
         other > self ? .milliseconds(other.milliseconds - self.milliseconds) : .zero

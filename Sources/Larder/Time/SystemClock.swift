@@ -47,9 +47,12 @@ public struct SystemClock: CacheClock {
     /// Linux has a coarse clock, but none that counts suspend. So the coarse one only tells whether there was a
     /// tick since the exact clock was read last.
     public var coarseNow: MonotonicInstant {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
-        let tick = time.tv_sec &* 1_000_000_000 &+ time.tv_nsec
+        // As two words: which module the members of timespec belong to depends on what was imported first.
+        var time = (seconds: 0, nanoseconds: 0)
+        _ = withUnsafeMutablePointer(to: &time) { time in
+            time.withMemoryRebound(to: timespec.self, capacity: 1) { clock_gettime(CLOCK_MONOTONIC_COARSE, $0) }
+        }
+        let tick = time.seconds &* 1_000_000_000 &+ time.nanoseconds
         if Self.lastTick.load(ordering: .acquiring) != tick {
             // The reading before the tick it belongs to, and never an older one than others have seen.
             Self.reading.max(self.now.nanoseconds, ordering: .relaxed)

@@ -54,7 +54,7 @@ enum EntryScripts {
                 local left = redis.call('PTTL', key)
                 if left > 0 then return {4, left, now} end
             end
-            if kind then
+            if kind and string.sub(image, 5, 12) ~= string.rep('\\0', 8) then
                 local left = struct.unpack('>I8', image, 13) - now
                 if left > 0 and left <= longest then return {2, left, now} end
             end
@@ -89,7 +89,7 @@ enum EntryScripts {
             return {1, now}
             """)
 
-    /// Argument: token.
+    /// Arguments: token, milliseconds for which nobody who can do with the value should try again.
     static let release = RedisScript(
         Self.prelude + """
 
@@ -98,8 +98,33 @@ enum EntryScripts {
             if kind(image) == 0 then
                 redis.call('UNLINK', key)
             else
-                redis.call('SETRANGE', key, 4, string.rep('\\0', 16))
+                local pause = tonumber(ARGV[2])
+                redis.call('SETRANGE', key, 4, string.rep('\\0', 8) .. number(pause > 0 and now + pause or 0))
             end
+            return {1, now}
+            """)
+
+    /// Argument: token. Removes what stands there along with the lease.
+    static let drop = RedisScript(
+        Self.prelude + """
+
+            if not holds(image(), ARGV[1]) then return {0, now} end
+            redis.call('UNLINK', key)
+            return {1, now}
+            """)
+
+    /// Arguments: stamp, fresh and kept in milliseconds, the last millisecond of its life.
+    static let slide = RedisScript(
+        Self.prelude + """
+
+            local image = image()
+            local kind = kind(image)
+            if (kind ~= 1 and kind ~= 2) or string.sub(image, 29, 36) ~= ARGV[1] then return {0, now} end
+            local fresh = struct.unpack('>I8', image, 21)
+            local later = math.min(now + tonumber(ARGV[2]), tonumber(ARGV[4]))
+            if fresh <= now or fresh >= later then return {0, now} end
+            redis.call('SETRANGE', key, 20, number(later))
+            lasts(later - now + tonumber(ARGV[3]) - tonumber(ARGV[2]))
             return {1, now}
             """)
 

@@ -89,9 +89,9 @@ extension StoreConformance {
             let (store, key) = try await subject.opened()
             let token = LeaseToken()
             _ = try await store.acquire(key, seen: nil, token: token, for: .seconds(10))
-            try await store.release(key, token: LeaseToken())
+            try await store.release(key, token: LeaseToken(), .unloaded())
             try expect(try await store.record(key) != .absent, "another's token released the lease")
-            try await store.release(key, token: token)
+            try await store.release(key, token: token, .unloaded())
             try expect(try await store.acquire(key, seen: nil, token: LeaseToken(), for: .seconds(1)), is: .granted)
         },
         Case("a released refresh leaves the value, and is free at once") { subject in
@@ -99,7 +99,7 @@ extension StoreConformance {
             try await store.put(key, "old")
             let token = LeaseToken()
             _ = try await store.acquire(key, seen: try await store.image(key), token: token, for: .seconds(10))
-            try await store.release(key, token: token)
+            try await store.release(key, token: token, .unloaded())
             try expect(try await store.payload(key), is: "old")
             try expect(
                 try await store.acquire(key, seen: try await store.image(key), token: LeaseToken(), for: .seconds(1)),

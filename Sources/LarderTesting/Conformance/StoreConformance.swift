@@ -42,7 +42,7 @@ public enum StoreConformance {
     /// All cases.
     public static let cases: [Case] =
         leaseCases + fillCases + invalidationCases + versionCases + logCases
-        + joinCases + waitCases + absenceCases + cacheCases
+        + joinCases + waitCases + absenceCases + cacheCases + policyCases
 
     static func expect(
         _ condition: Bool, _ message: @autoclosure () -> String, file: StaticString = #fileID, line: Int = #line

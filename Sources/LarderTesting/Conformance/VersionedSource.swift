@@ -8,6 +8,7 @@ final class VersionedSource: Sendable {
     private struct State {
         var value = 1
         var loads = 0
+        var isBroken = false
         var gates: [Int: Gate] = [:]
     }
 
@@ -18,6 +19,14 @@ final class VersionedSource: Sendable {
         set { self.state.withLockedValue { $0.value = newValue } }
     }
 
+    /// Whether loads fail.
+    var isBroken: Bool {
+        get { self.state.withLockedValue { $0.isBroken } }
+        set { self.state.withLockedValue { $0.isBroken = newValue } }
+    }
+
+    struct Broken: Error {}
+
     var loads: Int { self.state.withLockedValue { $0.loads } }
 
     /// Holds the load of this number, the first being 1, after it has read.
@@ -27,12 +36,13 @@ final class VersionedSource: Sendable {
         return gate
     }
 
-    func load() async -> Int {
-        let (value, gate) = self.state.withLockedValue { state in
+    func load() async throws -> Int {
+        let (value, isBroken, gate) = self.state.withLockedValue { state in
             state.loads += 1
-            return (state.value, state.gates[state.loads])
+            return (state.value, state.isBroken, state.gates[state.loads])
         }
         await gate?.wait()
+        if isBroken { throw Broken() }
         return value
     }
 }
@@ -50,7 +60,7 @@ struct Process: Sendable {
         let connected = try await subject.connect()
         let store: any CacheStore = store ?? connected
         self.cache = Cache(subject.namespace, store: store, configuration: configuration, clock: subject.clock)
-        self.read = self.cache.function("register", policy) { (_: Int) in await source.load() }
+        self.read = self.cache.function("register", policy) { (_: Int) in try await source.load() }
             .tagged { _, _ in tags }
     }
 
@@ -61,6 +71,11 @@ struct Process: Sendable {
             if result.source == .hit { return result.value }
             await Task.yield()
         }
+    }
+
+    /// Reads until the value is this.
+    func readUntil(_ value: Int) async throws {
+        while try await self.read(1) != value { await Task.yield() }
     }
 
     /// Starts a read, and returns when it waits for a load.

@@ -125,7 +125,7 @@ extension StoreConformance {
             try await subject.passingTime {
                 while start.duration(to: subject.clock.now) < .seconds(1), !Task.isCancelled { await Task.yield() }
                 try expect(source.loads, is: 1)
-                try await store.release(key, token: token)
+                try await store.release(key, token: token, .unloaded())
                 try expect(try await task[0].value, is: 1)
             }
             try expect(source.loads, is: 2)

@@ -15,6 +15,11 @@ import Testing
         metadata.epoch = .max
         metadata.version = 3
         metadata.endsWithAnyInvalidation = true
+        metadata.staleWhileRevalidate = .milliseconds(1)
+        metadata.staleIfError = .seconds(2)
+        metadata.servesInvalidatedOnError = true
+        metadata.idle = .seconds(3)
+        metadata.longestLife = .seconds(4)
         return Entry(
             kind: .value, codec: .json, token: LeaseToken(rawValue: 7), leaseUntil: StoreTime(milliseconds: 5),
             freshUntil: StoreTime(milliseconds: 6), stamp: LogSequence(rawValue: 8), metadata: metadata,

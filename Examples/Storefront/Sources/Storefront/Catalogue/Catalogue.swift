@@ -43,28 +43,35 @@ struct Catalogue: Sendable {
 
     /// Sets a price; nil when there is no such product.
     func setPrice(_ price: Int, of id: Int) async throws -> Written<ProductPage>? {
-        let page = try await self.database.pool.write { db in
-            try CatalogueQueries.setPrice(price, of: id, db) ? try CatalogueQueries.page(id, db) : nil
+        let (page, invalidation) = try await self.cache.write { write in
+            try self.invalidate(product: id, in: write)
+            return try await self.database.pool.write { db in
+                try CatalogueQueries.setPrice(price, of: id, db) ? try CatalogueQueries.page(id, db) : nil
+            }
         }
-        guard let page else { return nil }
-        return Written(value: page, invalidation: try await self.invalidate(product: id))
+        return page.map { Written(value: $0, invalidation: invalidation) }
     }
 
     /// Creates a product; nil when there is no such category.
     func create(_ product: NewProduct) async throws -> Written<ProductPage>? {
-        let page = try await self.database.pool.write { db in
-            try CatalogueQueries.create(product, db).flatMap { try CatalogueQueries.page($0, db) }
+        let (page, invalidation) = try await self.cache.write { write in
+            let page = try await self.database.pool.write { db in
+                try CatalogueQueries.create(product, db).flatMap { try CatalogueQueries.page($0, db) }
+            }
+            if let page {
+                try self.invalidate(product: page.id, in: write)
+                try write.invalidate(tags: [Self.tag(category: page.category)])
+            }
+            return page
         }
-        guard let page else { return nil }
-        let lists = try await self.cache.invalidate(tags: [Self.tag(category: page.category)])
-        return Written(value: page, invalidation: try await self.invalidate(product: page.id).and(lists))
+        return page.map { Written(value: $0, invalidation: invalidation) }
     }
 
     /// The product's page goes by its key, which also ends a load of it at once; lists and other pages that show it
     /// go by its tag.
-    private func invalidate(product id: Int) async throws -> InvalidationOutcome {
-        let page = await self.page.invalidate(id)
-        return try await self.cache.invalidate(tags: [Self.tag(product: id)]).and(page)
+    private func invalidate(product id: Int, in write: CacheWrite) throws {
+        write.invalidate(self.page.key(id))
+        try write.invalidate(tags: [Self.tag(product: id)])
     }
 
     private static func loadPage(_ id: Int, from database: CatalogueDatabase, delay: Duration) async throws

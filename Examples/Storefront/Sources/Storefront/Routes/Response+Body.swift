@@ -33,7 +33,7 @@ extension Response {
 
     /// The stored bytes as they are; 404 for an absence.
     init(cached result: CacheResult<ByteBuffer?>, orNotFound message: String) throws {
-        let headers: HTTPFields = [.xCache: result.source == .hit ? "HIT" : "MISS"]
+        let headers: HTTPFields = [.xCache: result.source.description.uppercased()]
         guard let body = result.value else {
             throw HTTPError(.notFound, headers: headers, message: message)
         }

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import NIOCore
+
+extension Cache {
+    /// The entry for a value; nil, with a word in the log, when the value is not to be stored.
+    ///
+    /// - Parameters:
+    ///   - value: The value.
+    ///   - region: The region's name, for the log.
+    ///   - position: What was known of the invalidations when the value was read from its source, or before.
+    ///   - created: When its lease was asked for.
+    ///   - loadDuration: How long its load took.
+    func entry(
+        for value: inout LoadedValue, of region: String, stampedWith position: LogPosition,
+        created: StoreTime? = nil, loadDuration: Duration? = nil
+    ) -> Entry? {
+        do {
+            try CacheTag.check(value.tags)
+            let entry = try value.entry(stampedWith: position, created: created, loadDuration: loadDuration)
+            let size = entry.payload.readableBytes
+            guard size <= self.configuration.maximumValueSize else {
+                self.logger.info(
+                    "a value was too large to store",
+                    metadata: ["larder.region": "\(region)", "larder.bytes": "\(size)"])
+                return nil
+            }
+            return entry
+        } catch {
+            self.logger.info(
+                "a value could not be stored",
+                metadata: ["larder.region": "\(region)", "larder.error": "\(error)"])
+            return nil
+        }
+    }
+}
