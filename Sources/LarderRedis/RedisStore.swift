@@ -165,6 +165,48 @@ public final class RedisStore: CacheStore {
         }
     }
 
+    public func invalidate(
+        matching pattern: KeyPattern, in namespace: String,
+        by method: @escaping @Sendable (CacheKey) -> InvalidationMethod,
+        progress: @escaping @Sendable (Int) -> Void
+    ) async throws {
+        // A namespace in keys holds no byte that means more than itself.
+        var keys = self.client.keys(matching: "\(CacheKey.escaped(namespace)):\(pattern)").makeAsyncIterator()
+        var isDone = false
+        while !isDone {
+            var batch: [CacheKey] = []
+            while !isDone, batch.count < Self.patternBatch {
+                do throws(RedisError) {
+                    guard let key = try await keys.next() else {
+                        isDone = true
+                        break
+                    }
+                    if let key = CacheKey(text: String(buffer: key.bytes), in: namespace) { batch.append(key) }
+                } catch {
+                    throw error.asStoreError
+                }
+            }
+            try await self.invalidate(batch, by: method)
+            if !batch.isEmpty { progress(batch.count) }
+        }
+    }
+
+    /// How many keys a pattern ends at once.
+    private static let patternBatch = 500
+
+    /// Those that are merely removed go together.
+    private func invalidate(_ keys: [CacheKey], by method: (CacheKey) -> InvalidationMethod) async throws {
+        let others = keys.filter { method($0) != .remove }
+        for key in others { try await self.invalidate(key, by: method(key)) }
+        let removed = keys.filter { method($0) == .remove }
+        guard !removed.isEmpty else { return }
+        let batch = try await self.send(over: nil) { encoder in
+            encoder.beginCommand("UNLINK", argumentCount: removed.count)
+            for key in removed { encoder.write(key.text) }
+        }
+        _ = try batch.value(at: 0)
+    }
+
     // MARK: The log
 
     public func invalidate(tags: [String], in namespace: String) async throws {

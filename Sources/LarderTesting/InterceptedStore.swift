@@ -28,6 +28,8 @@ public struct InterceptedStore: CacheStore {
         case write(CacheKey)
         /// Invalidating one entry.
         case invalidate(CacheKey)
+        /// Invalidating by a pattern.
+        case invalidateMatching(KeyPattern)
         /// Invalidating by tags.
         case invalidateTags([String])
         /// Invalidating everything.
@@ -101,6 +103,16 @@ public struct InterceptedStore: CacheStore {
 
     public func invalidate(_ key: CacheKey, by method: InvalidationMethod) async throws {
         try await self.around(.invalidate(key)) { try await self.base.invalidate(key, by: method) }
+    }
+
+    public func invalidate(
+        matching pattern: KeyPattern, in namespace: String,
+        by method: @escaping @Sendable (CacheKey) -> InvalidationMethod,
+        progress: @escaping @Sendable (Int) -> Void
+    ) async throws {
+        try await self.around(.invalidateMatching(pattern)) {
+            try await self.base.invalidate(matching: pattern, in: namespace, by: method, progress: progress)
+        }
     }
 
     public func invalidate(tags: [String], in namespace: String) async throws {

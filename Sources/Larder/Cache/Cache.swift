@@ -56,7 +56,9 @@ public final class Cache: Sendable {
         random: RandomSource, logger: Logger
     ) {
         self.name = name
-        self.store = GuardedStore(store, configuration.outage, clock: clock, random: random, logger: logger)
+        self.store = GuardedStore(store, configuration.outage, clock: clock, random: random, logger: logger) {
+            [regions] key in regions.withLockedValue { $0[key.region]?.invalidationMethod } ?? .remove
+        }
         self.configuration = configuration
         self.clock = clock
         self.random = random
@@ -122,6 +124,34 @@ public final class Cache: Sendable {
         region?.counters.invalidations.increment()
         defer { self.flights.detach(key) }
         return await self.store.invalidate(key, by: region?.invalidationMethod ?? .remove)
+    }
+
+    /// Ends the entries whose keys match a pattern, and every load of them that has begun.
+    ///
+    /// Goes through all keys of the store, where tags take one step: for what nobody thought of tagging. Other
+    /// commands are served meanwhile. When the store cannot be reached, or not to the end, it begins again later.
+    ///
+    /// ```swift
+    /// let old = await cache.invalidate(matching: "product:*") { print("\($0) so far") }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - pattern: Which keys, without the name of the cache.
+    ///   - onProgress: Told now and then how many entries were ended so far.
+    /// - Returns: How many entries were ended, and whether all were.
+    @discardableResult
+    public func invalidate(
+        matching pattern: KeyPattern, onProgress: (@Sendable (Int) -> Void)? = nil
+    ) async -> (count: Int, outcome: InvalidationOutcome) {
+        let count = NIOLockedValueBox(0)
+        let outcome = await self.store.invalidate(matching: pattern, in: self.name) { ended in
+            let sum = count.withLockedValue { count in
+                count += ended
+                return count
+            }
+            onProgress?(sum)
+        }
+        return (count.withLockedValue { $0 }, outcome)
     }
 
     /// Ends every entry of this cache that was loaded before now.

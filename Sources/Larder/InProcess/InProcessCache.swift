@@ -151,6 +151,18 @@ public final class InProcessCache<Key: Hashable & Sendable, Value: Sendable>: Se
         return total
     }
 
+    /// How many parts there are; see ``keys(ofPart:)``.
+    var partCount: Int { self.shards.count }
+
+    /// The keys in one part, which is kept from others meanwhile; with those whose deadline has passed.
+    func keys(ofPart part: Int) -> [Key] {
+        let generation = self.generation.load(ordering: .acquiring)
+        return self.shards.withLock(part) { shard in
+            shard.follow(generation)
+            return shard.liveKeys
+        }
+    }
+
     private func sum(_ part: (borrowing InProcessShard<Key, Value>) -> Int) -> Int {
         let generation = self.generation.load(ordering: .acquiring)
         return (0..<self.shards.count).reduce(0) { sum, index in

@@ -167,6 +167,10 @@ struct InProcessShard<Key: Hashable & Sendable, Value: Sendable>: ~Copyable {
         self.window.removeAll()
     }
 
+    var liveKeys: [Key] {
+        (self.dead..<self.count).map { self.entries[$0].key }
+    }
+
     // MARK: Places
 
     @inlinable @inline(__always)

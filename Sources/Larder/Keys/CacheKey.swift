@@ -59,7 +59,23 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
         self.namespace = namespace
         self.region = region
         self.text = String(decoding: bytes, as: UTF8.self)
-        self.hashValue = Int(truncatingIfNeeded: bytes.withUnsafeBytes { Self.hash.hash($0).hash })
+        self.hashValue = Self.hash(of: bytes)
+    }
+
+    /// The key that a store keeps an entry under; nil for a text that is none of the namespace.
+    package init?(text: String, in namespace: String) {
+        let prefix = Self.escaped(namespace) + ":"
+        guard text.hasPrefix(prefix) else { return nil }
+        var rest = text.utf8.dropFirst(prefix.utf8.count)
+        if rest.first == UInt8(ascii: "@") {
+            rest = rest.drop { $0 != UInt8(ascii: ":") }.dropFirst()
+        }
+        let region = rest.prefix { $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "~") }
+        guard let region = CacheKeyEncoder.unescaped(region) else { return nil }
+        self.namespace = namespace
+        self.region = region
+        self.text = text
+        self.hashValue = Self.hash(of: Array(text.utf8))
     }
 
     public var description: String { self.text }
@@ -77,6 +93,10 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
 
     public static func == (left: CacheKey, right: CacheKey) -> Bool {
         left.hashValue == right.hashValue && left.text == right.text
+    }
+
+    private static func hash(of bytes: [UInt8]) -> Int {
+        Int(truncatingIfNeeded: bytes.withUnsafeBytes { Self.hash.hash($0).hash })
     }
 
     /// Secret, and the same for all keys of the process.

@@ -114,6 +114,24 @@ public struct CacheKeyEncoder {
         }
     }
 
+    /// What ``escape(_:)`` was given; nil for what it does not write.
+    static func unescaped(_ text: some Sequence<UInt8>) -> String? {
+        var bytes: [UInt8] = []
+        var iterator = text.makeIterator()
+        while let byte = iterator.next() {
+            if byte != UInt8(ascii: "%") {
+                bytes.append(byte)
+            } else if let high = iterator.next(), let low = iterator.next(),
+                let byte = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
+            {
+                bytes.append(byte)
+            } else {
+                return nil
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
     mutating func raw(_ byte: UInt8) {
         self.text.append(byte)
     }

@@ -45,17 +45,20 @@ final class GuardedStore: Sendable {
     private let clock: any CacheClock
     private let random: RandomSource
     private let logger: Logger
+    /// How an entry is ended that is found by a pattern.
+    private let method: @Sendable (CacheKey) -> InvalidationMethod
     private let state: NIOLockedValueBox<State>
 
     init(
         _ base: any CacheStore, _ configuration: OutageConfiguration, clock: any CacheClock, random: RandomSource,
-        logger: Logger
+        logger: Logger, method: @escaping @Sendable (CacheKey) -> InvalidationMethod
     ) {
         self.base = base
         self.configuration = configuration
         self.clock = clock
         self.random = random
         self.logger = logger
+        self.method = method
         self.state = NIOLockedValueBox(
             State(
                 breaker: CircuitBreaker(threshold: configuration.maximumFailures),
@@ -158,6 +161,14 @@ final class GuardedStore: Sendable {
     func invalidate(tags: [String], in namespace: String) async -> InvalidationOutcome {
         await self.invalidate(tags.map { .tag($0, in: namespace) }) {
             try await $0.invalidate(tags: tags, in: namespace)
+        }
+    }
+
+    func invalidate(
+        matching pattern: KeyPattern, in namespace: String, progress: @escaping @Sendable (Int) -> Void
+    ) async -> InvalidationOutcome {
+        await self.invalidate([.pattern(pattern, in: namespace)]) { [method] in
+            try await $0.invalidate(matching: pattern, in: namespace, by: method, progress: progress)
         }
     }
 
@@ -311,6 +322,11 @@ final class GuardedStore: Sendable {
             switch item.target {
             case .key: keys.append(item)
             case .tag(_, in: let namespace): tags[namespace, default: []].append(item)
+            case .pattern(let pattern, in: let namespace):
+                await attempt([item]) {
+                    try await self.base.invalidate(
+                        matching: pattern, in: namespace, by: self.method, progress: { _ in })
+                }
             case .namespace(let namespace): await attempt([item]) { try await self.base.clear(namespace) }
             }
         }

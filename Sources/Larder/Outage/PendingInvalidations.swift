@@ -9,12 +9,13 @@ struct PendingInvalidations: Sendable {
     enum Target: Hashable, Sendable {
         case key(CacheKey)
         case tag(String, in: String)
+        case pattern(KeyPattern, in: String)
         case namespace(String)
 
         fileprivate var namespace: String {
             switch self {
             case .key(let key): key.namespace
-            case .tag(_, in: let namespace), .namespace(let namespace): namespace
+            case .tag(_, in: let namespace), .pattern(_, in: let namespace), .namespace(let namespace): namespace
             }
         }
     }
@@ -34,6 +35,8 @@ struct PendingInvalidations: Sendable {
 
     private let capacity: Int
     private var pending: [Target: Pending] = [:]
+    /// The patterns among them, which have to be tried one by one.
+    private var patterns: [KeyPattern: String] = [:]
     private var generation: UInt64 = 0
 
     init(capacity: Int) {
@@ -51,6 +54,7 @@ struct PendingInvalidations: Sendable {
         self.generation += 1
         let stronger = self.pending[target].map { Self.stronger($0.method, method) } ?? method
         self.pending[target] = Pending(method: stronger, generation: self.generation)
+        if case .pattern(let pattern, in: let namespace) = target { self.patterns[pattern] = namespace }
         if self.pending.count > self.capacity { self.collapse() }
     }
 
@@ -72,11 +76,14 @@ struct PendingInvalidations: Sendable {
             Self.stronger(pending.method, method) == method
         else { return }
         self.pending[target] = nil
+        if case .pattern(let pattern, in: _) = target { self.patterns[pattern] = nil }
     }
 
     /// Whether an entry under `key` is ended, whatever it is.
     func ends(_ key: CacheKey) -> Bool {
-        !self.isEmpty && (self.pending[.key(key)] != nil || self.pending[.namespace(key.namespace)] != nil)
+        if self.isEmpty { return false }
+        if self.pending[.key(key)] != nil || self.pending[.namespace(key.namespace)] != nil { return true }
+        return self.patterns.contains { pattern, namespace in namespace == key.namespace && pattern.matches(key) }
     }
 
     /// Whether an entry under `key` is ended by its tags, or because any tag was invalidated.
@@ -94,6 +101,7 @@ struct PendingInvalidations: Sendable {
     private mutating func collapse() {
         let namespaces = Set(self.pending.keys.map(\.namespace))
         self.pending = [:]
+        self.patterns = [:]
         for namespace in namespaces {
             self.pending[.namespace(namespace)] = Pending(method: .remove, generation: self.generation)
         }

@@ -74,6 +74,20 @@ public protocol CacheStore: Sendable {
     /// Ends an entry and every lease on it. What throws is tried again until it does not.
     func invalidate(_ key: CacheKey, by method: InvalidationMethod) async throws
 
+    /// Ends the entries of a namespace whose keys match a pattern and that are there all the time, along with their leases.
+    /// Goes through all keys, in parts that keep nobody else waiting, and takes as long as that takes.
+    ///
+    /// - Parameters:
+    ///   - pattern: Which keys.
+    ///   - namespace: The namespace.
+    ///   - method: How each is ended.
+    ///   - progress: Told of each part that was ended, with the number of its entries.
+    func invalidate(
+        matching pattern: KeyPattern, in namespace: String,
+        by method: @escaping @Sendable (CacheKey) -> InvalidationMethod,
+        progress: @escaping @Sendable (Int) -> Void
+    ) async throws
+
     /// Ends all entries of a namespace that carry one of `tags` and were loaded before now.
     func invalidate(tags: [String], in namespace: String) async throws
 

@@ -92,6 +92,18 @@ public final class EmbeddedStore: CacheStore {
         _ = self.change(key) { slot, now in slot.invalidate(by: method, now: now) }
     }
 
+    public func invalidate(
+        matching pattern: KeyPattern, in namespace: String,
+        by method: @escaping @Sendable (CacheKey) -> InvalidationMethod,
+        progress: @escaping @Sendable (Int) -> Void
+    ) async throws {
+        for part in 0..<self.entries.partCount {
+            let keys = self.entries.keys(ofPart: part).filter { $0.namespace == namespace && pattern.matches($0) }
+            for key in keys { try await self.invalidate(key, by: method(key)) }
+            if !keys.isEmpty { progress(keys.count) }
+        }
+    }
+
     public func invalidate(tags: [String], in namespace: String) async throws {
         let now = self.now
         self.logs.withLockedValue { logs in

@@ -33,6 +33,15 @@ import Testing
         #expect(pending.ends(absence, under: self.key))
     }
 
+    @Test func aPatternEndsWhatItMatches() {
+        var pending = PendingInvalidations(capacity: 10)
+        pending.add(.pattern("r:i.1", in: "n"))
+        #expect(pending.ends(self.key) && !pending.ends(self.other))
+        #expect(!pending.ends(CacheKey(namespace: "m", region: "r", 1)))
+        for item in pending.items { pending.delivered(item) }
+        #expect(!pending.ends(self.key))
+    }
+
     @Test func clearingEndsAllOfANamespace() {
         var pending = PendingInvalidations(capacity: 10)
         pending.add(.namespace("n"))
