@@ -8,7 +8,7 @@ extension Cache {
     /// The route that shows what each region has done since the process started: mount it at `/stats`.
     ///
     /// `GET /` answers with the counts of ``RegionStatistics`` for each region, and how the store is:
-    /// `{"regions":{"product":{"requests":2,"hits":1,…}},"store":{"kind":"embedded","queuedInvalidations":0,"state":"up"}}`.
+    /// `{"regions":{"product":{"requests":2,"hits":1,…}},"store":{"kind":"embedded","outages":0,"queuedInvalidations":0,"state":"up"}}`.
     ///
     /// - Parameter context: The type of the router's request context.
     public func statisticsRoutes<Context: RequestContext>(
@@ -28,6 +28,7 @@ struct StatisticsReport: Encodable {
         var kind: String
         var state: StoreHealth.State
         var queuedInvalidations: Int
+        var outages: Int
     }
 
     var regions: [String: RegionStatistics]
@@ -36,7 +37,8 @@ struct StatisticsReport: Encodable {
     init(regions: [String: RegionStatistics], health: StoreHealth) {
         self.regions = regions
         self.store = Store(
-            kind: health.kind, state: health.state, queuedInvalidations: health.queuedInvalidations)
+            kind: health.kind, state: health.state, queuedInvalidations: health.queuedInvalidations,
+            outages: health.outages)
     }
 }
 #endif

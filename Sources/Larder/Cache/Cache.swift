@@ -30,6 +30,8 @@ public final class Cache: Sendable {
     let flights = Flights()
     /// The entries whose lives are being prolonged.
     let slides = NIOLockedValueBox<Set<CacheKey>>([])
+    /// The leases of this process.
+    let leases = NIOLockedValueBox<Set<LeaseToken>>([])
     let regions = NIOLockedValueBox<[String: RegionState]>([:])
 
     /// Makes a cache.
@@ -56,7 +58,9 @@ public final class Cache: Sendable {
         random: RandomSource, logger: Logger
     ) {
         self.name = name
-        self.store = GuardedStore(store, configuration.outage, clock: clock, random: random, logger: logger) {
+        self.store = GuardedStore(
+            store, configuration.outage, clock: clock, random: random, logger: logger, onEvent: configuration.onEvent
+        ) {
             [regions] key in regions.withLockedValue { $0[key.region]?.invalidationMethod } ?? .remove
         }
         self.configuration = configuration
@@ -187,7 +191,7 @@ public final class Cache: Sendable {
         }
         return StoreHealth(
             kind: self.store.kind, state: state, latency: start.duration(to: self.clock.now),
-            queuedInvalidations: self.store.pendingInvalidations)
+            queuedInvalidations: self.store.pendingInvalidations, outages: self.store.outages)
     }
 
     /// Returns when nothing is being loaded or prolonged.
@@ -195,12 +199,24 @@ public final class Cache: Sendable {
         while !self.flights.isEmpty || self.slides.withLockedValue({ !$0.isEmpty }) { await Task.yield() }
     }
 
+    /// What the store holds under a key, and what a call for it would make of that.
+    public func explain(_ key: CacheKey) async -> CacheExplanation {
+        do {
+            return self.mirror.explanation(
+                of: try await self.reading(of: key), for: key, heldHere: self.leases.withLockedValue { $0 })
+        } catch {
+            return CacheExplanation(key: key, verdict: .storeUnavailable, reason: "\(error)")
+        }
+    }
+
     /// How many callers wait for a load.
     package var waiting: Int { self.flights.waiting }
 
     private func state(of region: String, invalidatedBy method: InvalidationMethod) -> RegionState {
         self.regions.withLockedValue { regions in
-            let state = regions[region] ?? RegionState(invalidatedBy: method)
+            let state =
+                regions[region]
+                ?? RegionState(region, invalidatedBy: method, onEvent: self.configuration.onEvent)
             regions[region] = state
             return state
         }

@@ -17,6 +17,8 @@ public struct CacheConfiguration: Sendable {
     public var maximumTags: Int
     /// What to do about a store that fails.
     public var outage: OutageConfiguration
+    /// Told of what happens, where it happens: it must be quick.
+    public var onEvent: (@Sendable (CacheEvent) -> Void)?
 
     /// Makes a configuration.
     public init(
@@ -25,7 +27,8 @@ public struct CacheConfiguration: Sendable {
         maximumWait: Duration = .seconds(5),
         maximumValueSize: Int = 16 << 20,
         maximumTags: Int = 100_000,
-        outage: OutageConfiguration = OutageConfiguration()
+        outage: OutageConfiguration = OutageConfiguration(),
+        onEvent: (@Sendable (CacheEvent) -> Void)? = nil
     ) {
         self.leaseDuration = leaseDuration
         self.maximumLeasedLoad = maximumLeasedLoad
@@ -33,6 +36,7 @@ public struct CacheConfiguration: Sendable {
         self.maximumValueSize = maximumValueSize
         self.maximumTags = maximumTags
         self.outage = outage
+        self.onEvent = onEvent
     }
 
     /// The lease duration within its bounds.

@@ -32,9 +32,9 @@ extension Cache {
         decode: (Entry) throws -> Output,
         take: (LoadedValue) throws -> Output?
     ) async throws -> CacheResult<Output> {
-        source.counters.requests.increment()
+        source.counters.requested()
         var outcome = CacheSource.miss
-        defer { source.counters.count(outcome) }
+        defer { source.counters.answered(from: outcome) }
         var arrival: (moment: Flights.Moment, time: MonotonicInstant)?
         var round = 0
         while key.namespace == self.name {
@@ -85,8 +85,8 @@ extension Cache {
             break
         }
         // Alone: the load to share would wait for this one, or gave something else, or the key is another cache's.
-        let value = try await source.load()
-        source.counters.refusedFills.increment()
+        let (value, _) = try await source.load(on: self.clock)
+        source.counters.fillRefused()
         guard let output = try take(value) else {
             throw Undecodable(reason: "a region cannot take what it has loaded")
         }
@@ -117,7 +117,7 @@ extension Cache {
         }
     }
 
-    private func reading(of key: CacheKey) async throws -> StoreReading {
+    func reading(of key: CacheKey) async throws -> StoreReading {
         for _ in 0..<Self.maximumReads {
             let asked = self.mirror.position
             if asked != nil {
@@ -134,12 +134,12 @@ extension Cache {
     private func find<Output>(
         in reading: StoreReading, _ source: LoadSource, _ decode: (Entry) throws -> Output
     ) -> Found<Output>? {
-        if case .unreadable = reading.record { source.counters.unreadable.increment() }
+        if case .unreadable = reading.record { source.counters.foundUnreadable() }
         guard let (entry, use) = self.mirror.use(of: reading) else { return nil }
         do {
             return Found(entry: entry, use: use, output: try decode(entry), now: reading.now)
         } catch {
-            source.counters.unreadable.increment()
+            source.counters.foundUnreadable()
             self.logger.debug(
                 "an entry could not be decoded",
                 metadata: ["larder.region": "\(source.region)", "larder.error": "\(error)"])

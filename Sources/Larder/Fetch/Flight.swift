@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 
 /// One load in flight: asks for the lease, loads, fills, and answers those who wait.
@@ -74,15 +75,17 @@ struct Flight: Sendable {
     }
 
     /// Loads in the place that was taken, and gives it back.
-    private func load(isLeased: Bool) async throws -> LoadedValue {
+    private func load(isLeased: Bool) async throws -> (value: LoadedValue, duration: Duration) {
         defer { self.source.limit.leave() }
-        return try await self.cache.flights.load(self.id, isLeased: isLeased) { try await self.source.load() }
+        return try await self.cache.flights.load(self.id, isLeased: isLeased) {
+            try await self.source.load(on: self.cache.clock)
+        }
     }
 
     private func loadUnleased() async {
         do {
-            let value = try await self.load(isLeased: false)
-            self.source.counters.refusedFills.increment()
+            let (value, _) = try await self.load(isLeased: false)
+            self.source.counters.fillRefused()
             self.cache.flights.finish(self.id, with: value, isVouched: false)
         } catch {
             self.cache.flights.fail(self.id, with: error)
@@ -91,24 +94,28 @@ struct Flight: Sendable {
 
     private func loadAndFill(_ lease: Lease) async {
         let renewal = self.renew(lease.token)
-        defer { renewal.cancel() }
-        let start = self.cache.clock.now
+        self.cache.leases.withLockedValue { _ = $0.insert(lease.token) }
+        defer {
+            renewal.cancel()
+            self.cache.leases.withLockedValue { _ = $0.remove(lease.token) }
+        }
         var value: LoadedValue
+        let duration: Duration
         do {
-            value = try await self.load(isLeased: true)
+            (value, duration) = try await self.load(isLeased: true)
         } catch {
             await self.release(lease.token, .unloaded(pause: self.source.policy.retryPause))
             return self.cache.flights.fail(self.id, with: error)
         }
         let entry = self.cache.entry(
             for: &value, of: self.source.region, stampedWith: self.stamp(of: lease), created: lease.since,
-            loadDuration: start.duration(to: self.cache.clock.now))
+            loadDuration: duration)
         self.cache.flights.seal(self.id, with: value)
         var isVouched = false
         if let entry {
             isVouched = await self.fill(entry, by: value.policy, lease.token)
         } else {
-            self.source.counters.refusedFills.increment()
+            self.source.counters.fillRefused()
             await self.release(lease.token, .unstored)
         }
         self.cache.flights.finish(self.id, with: value, isVouched: isVouched)
@@ -216,7 +223,7 @@ struct Flight: Sendable {
         let lifetime = policy.lifetime(
             of: entry.kind, at: self.cache.clock.wallTime, draw: self.cache.random.fraction())
         guard lifetime.fresh > .zero else {
-            self.source.counters.refusedFills.increment()
+            self.source.counters.fillRefused()
             await self.release(token, .unstored)
             return false
         }
@@ -228,12 +235,12 @@ struct Flight: Sendable {
             if answer.isStored {
                 self.source.counters.storedFills.increment()
             } else {
-                self.source.counters.refusedFills.increment()
+                self.source.counters.fillRefused()
             }
             return answer.isStored && self.cache.mirror.apply(answer.log, asked: asked)
                 && self.cache.mirror.vouches(for: entry)
         } catch {
-            self.source.counters.refusedFills.increment()
+            self.source.counters.fillRefused()
             self.cache.logger.debug("a fill failed", metadata: ["larder.error": "\(error)"])
             // Others need not wait until the lease has run out.
             Task { await self.release(token, .unloaded()) }

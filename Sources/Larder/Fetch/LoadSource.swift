@@ -21,12 +21,16 @@ struct LoadSource: Sendable {
     }
 
     /// Loads the value, and counts.
-    func load() async throws -> LoadedValue {
-        self.counters.loads.increment()
+    func load(on clock: any CacheClock) async throws -> (value: LoadedValue, duration: Duration) {
+        self.counters.loadBegins()
+        let start = clock.now
         do {
-            return try await self.body()
+            let value = try await self.body()
+            let duration = start.duration(to: clock.now)
+            self.counters.loaded(in: duration)
+            return (value, duration)
         } catch {
-            self.counters.loadFailures.increment()
+            self.counters.loadFailed(error)
             throw error
         }
     }

@@ -59,6 +59,20 @@ package struct InvalidationLog: Sendable {
         return metadata.tags.allSatisfy { tag in self.sequences[tag].map { stamp >= $0 } ?? true }
     }
 
+    /// The last invalidation of a tag that is remembered.
+    func sequence(of tag: String) -> LogSequence? { self.sequences[tag] }
+
+    /// Why an entry is not what its source would give, in words; nil when it is.
+    func objection(to stamp: LogSequence, metadata: EntryMetadata) -> String? {
+        if metadata.epoch != self.position.epoch { return "the log of invalidations was lost since it was loaded" }
+        if stamp < self.floor { return "everything was cleared since it was loaded" }
+        if let tag = metadata.tags.first(where: { self.sequences[$0].map { stamp < $0 } ?? false }) {
+            return "its tag \(tag) was invalidated"
+        }
+        return self.validates(stamp: stamp, metadata: metadata)
+            ? nil : "something was invalidated since it was not found"
+    }
+
     // MARK: The log itself
 
     /// Invalidates everything that carries one of `tags` and was loaded before now.

@@ -23,6 +23,11 @@ final class LogMirror: Sendable {
         self.state.withLockedValue { $0.log?.position }
     }
 
+    /// What is known, as it is now.
+    var log: InvalidationLog? {
+        self.state.withLockedValue { $0.log }
+    }
+
     /// Takes in an answer; whether the mirror may judge what was read with it.
     func apply(_ answer: LogAnswer, asked: LogPosition?) -> Bool {
         self.state.withLockedValue { state in

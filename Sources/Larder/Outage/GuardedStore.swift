@@ -22,6 +22,7 @@ final class GuardedStore: Sendable {
         /// for a key that is pending is told at once, so keys need no count.
         var deliveries: UInt64 = 0
         var isRecovering = false
+        var outages = 0
 
         /// Why an entry is not asked for; nil when it is.
         func refusal(for key: CacheKey) -> NotAsked? {
@@ -45,19 +46,22 @@ final class GuardedStore: Sendable {
     private let clock: any CacheClock
     private let random: RandomSource
     private let logger: Logger
+    private let onEvent: (@Sendable (CacheEvent) -> Void)?
     /// How an entry is ended that is found by a pattern.
     private let method: @Sendable (CacheKey) -> InvalidationMethod
     private let state: NIOLockedValueBox<State>
 
     init(
         _ base: any CacheStore, _ configuration: OutageConfiguration, clock: any CacheClock, random: RandomSource,
-        logger: Logger, method: @escaping @Sendable (CacheKey) -> InvalidationMethod
+        logger: Logger, onEvent: (@Sendable (CacheEvent) -> Void)?,
+        method: @escaping @Sendable (CacheKey) -> InvalidationMethod
     ) {
         self.base = base
         self.configuration = configuration
         self.clock = clock
         self.random = random
         self.logger = logger
+        self.onEvent = onEvent
         self.method = method
         self.state = NIOLockedValueBox(
             State(
@@ -69,6 +73,9 @@ final class GuardedStore: Sendable {
 
     /// How many invalidations have not reached the store.
     var pendingInvalidations: Int { self.state.withLockedValue { $0.pending.count } }
+
+    /// How often the store went out.
+    var outages: Int { self.state.withLockedValue { $0.outages } }
 
     /// Whether the store is not asked because it does not answer.
     var isOut: Bool { self.state.withLockedValue { $0.breaker.isOpen } }
@@ -196,6 +203,7 @@ final class GuardedStore: Sendable {
             self.state.withLockedValue { state in
                 for target in targets { state.pending.add(target, by: method) }
             }
+            self.onEvent?(.queued(error))
             self.logger.info("an invalidation is queued", metadata: ["larder.error": "\(error)"])
             self.recover()
             return .queued
@@ -223,7 +231,13 @@ final class GuardedStore: Sendable {
         case is CancellationError:
             break
         default:
-            if self.state.withLockedValue({ $0.breaker.failed() }) {
+            let isOutNow = self.state.withLockedValue { state in
+                guard state.breaker.failed() else { return false }
+                state.outages += 1
+                return true
+            }
+            if isOutNow {
+                self.onEvent?(.storeIsOut(error))
                 self.logger.info("the store is out", metadata: ["larder.error": "\(error)"])
                 self.recover()
             }
@@ -273,6 +287,7 @@ final class GuardedStore: Sendable {
             if self.isOut {
                 try await self.base.ping()
                 self.state.withLockedValue { $0.breaker.close() }
+                self.onEvent?(.storeIsBack)
                 self.logger.info("the store answers again")
             }
             try await self.deliver(self.state.withLockedValue { $0.pending.items })

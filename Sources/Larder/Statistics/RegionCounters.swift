@@ -4,28 +4,65 @@ import Synchronization
 
 /// The running counts of one region.
 final class RegionCounters: Sendable {
-    let requests = Atomic<Int>(0)
+    private let region: String
+    private let onEvent: (@Sendable (CacheEvent) -> Void)?
+    private let requests = Atomic<Int>(0)
     private let hits = Atomic<Int>(0)
     private let stale = Atomic<Int>(0)
     private let misses = Atomic<Int>(0)
-    let unreadable = Atomic<Int>(0)
+    private let unreadable = Atomic<Int>(0)
     let storeFailures = Atomic<Int>(0)
     let waits = Atomic<Int>(0)
-    let loads = Atomic<Int>(0)
+    private let loads = Atomic<Int>(0)
     let refreshes = Atomic<Int>(0)
-    let loadFailures = Atomic<Int>(0)
+    private let loadFailures = Atomic<Int>(0)
     let loadTimeouts = Atomic<Int>(0)
     let storedFills = Atomic<Int>(0)
-    let refusedFills = Atomic<Int>(0)
+    private let refusedFills = Atomic<Int>(0)
     let invalidations = Atomic<Int>(0)
 
-    /// A call was answered.
-    func count(_ source: CacheSource) {
+    init(region: String, onEvent: (@Sendable (CacheEvent) -> Void)?) {
+        self.region = region
+        self.onEvent = onEvent
+    }
+
+    func requested() {
+        self.requests.increment()
+    }
+
+    func answered(from source: CacheSource) {
         switch source {
-        case .hit: self.hits.increment()
-        case .stale: self.stale.increment()
-        default: self.misses.increment()
+        case .hit:
+            self.hits.increment()
+        case .stale:
+            self.stale.increment()
+            self.onEvent?(.servedStale(region: self.region))
+        default:
+            self.misses.increment()
         }
+    }
+
+    func foundUnreadable() {
+        self.unreadable.increment()
+        self.onEvent?(.unreadable(region: self.region))
+    }
+
+    func loadBegins() {
+        self.loads.increment()
+    }
+
+    func loaded(in duration: Duration) {
+        self.onEvent?(.loaded(region: self.region, duration: duration))
+    }
+
+    func loadFailed(_ error: any Error) {
+        self.loadFailures.increment()
+        self.onEvent?(.loadFailed(region: self.region, error))
+    }
+
+    func fillRefused() {
+        self.refusedFills.increment()
+        self.onEvent?(.fillRefused(region: self.region))
     }
 
     var statistics: RegionStatistics {

@@ -18,12 +18,15 @@ public struct StoreHealth: Sendable, Hashable {
     public var latency: Duration
     /// How many invalidations wait until the store can be reached. They hold for this cache meanwhile.
     public var queuedInvalidations: Int
+    /// How often the cache stopped asking it because it did not answer.
+    public var outages: Int
 
     /// Makes a report.
-    public init(kind: String, state: State, latency: Duration, queuedInvalidations: Int = 0) {
+    public init(kind: String, state: State, latency: Duration, queuedInvalidations: Int = 0, outages: Int = 0) {
         self.kind = kind
         self.state = state
         self.latency = latency
         self.queuedInvalidations = queuedInvalidations
+        self.outages = outages
     }
 }
