@@ -119,6 +119,26 @@ let package = Package(
             path: "Tests/ServerFixtures",
             swiftSettings: swiftSettings
         ),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Larder",
+                "LarderTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/Simulation",
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "Simulate",
+            dependencies: [
+                "Simulation",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            path: "Tests/Simulate",
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "LarderTests",
             dependencies: [

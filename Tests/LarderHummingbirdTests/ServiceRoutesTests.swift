@@ -42,7 +42,10 @@ import Testing
             #expect(health.status == .ok)
             #expect(String(buffer: health.body).hasPrefix(#"{"status":"degraded""#))
             let statistics = String(buffer: try await client.execute(uri: "/stats", method: .get).body)
-            #expect(statistics == #"{"regions":{},"store":{"kind":"embedded","outages":0,"queuedInvalidations":0,"state":"down"}}"#)
+            #expect(
+                statistics
+                    == #"{"regions":{},"store":{"kind":"embedded","outages":0,"queuedInvalidations":0,"state":"down"}}"#
+            )
         }
     }
 

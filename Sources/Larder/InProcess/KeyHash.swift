@@ -18,6 +18,16 @@ struct KeyHash: Sendable {
         self.second = .random(in: .min ... .max) | 1
     }
 
+    /// The same hash for all who use it in the process; repeatable where Swift's own hashes are.
+    static let ofProcess = KeyHash(
+        first: UInt64(bitPattern: Int64("first".hashValue)) | 1,
+        second: UInt64(bitPattern: Int64("second".hashValue)) | 1)
+
+    private init(first: UInt64, second: UInt64) {
+        self.first = first
+        self.second = second
+    }
+
     @inlinable @inline(__always)
     func callAsFunction<Key: Hashable>(_ key: Key) -> UInt64 {
         // Decided when the generic code is specialised. Comparing types first keeps wrapped and bridged values out.

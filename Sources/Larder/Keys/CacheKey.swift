@@ -100,7 +100,7 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Secret, and the same for all keys of the process.
-    private static let hash = KeyHash()
+    private static let hash = KeyHash.ofProcess
 
     /// The longest text after the namespace that is kept as it is.
     private static let maximumLength = 200

@@ -160,7 +160,9 @@ public struct CachePolicy: Sendable, Hashable {
     /// Keeps what is loaded within `duration` after an invalidation from being stored: for loads that read a replica of
     /// the database, which may lag so long.
     ///
-    /// Broken by a server that evicts the mark that an invalidated key leaves, and by a step of its clock.
+    /// Broken by a server that evicts the mark that an invalidated key leaves, by a step of its clock, and by
+    /// ``Cache/invalidate(matching:onProgress:)``, which marks only the keys that it finds. Values are not written through:
+    /// ``CacheWrite`` ends them instead.
     public func holdOff(_ duration: Duration) -> CachePolicy {
         self.with { $0.holdOff = duration > .zero ? duration : nil }
     }

@@ -62,7 +62,7 @@ public protocol CacheStore: Sendable {
     ///   - end: When it ends at the latest, in the store's time; it is kept no longer than as long past it.
     func slide(_ key: CacheKey, stamp: LogSequence, lifetime: EntryLifetime, until end: StoreTime) async throws
 
-    /// Stores `entry` over a value of a lower version; over anything else it acts as an invalidation.
+    /// Stores `entry` over a value of a lower version that was not expired; over anything else it acts as an invalidation.
     ///
     /// - Parameters:
     ///   - key: The entry's name.

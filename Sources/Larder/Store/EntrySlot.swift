@@ -3,25 +3,25 @@
 /// What stands under one key of a store that runs in the process, and the operations on it.
 ///
 /// These few functions are the lease protocol; scripts do the same on a server.
-struct EntrySlot: Sendable {
+package struct EntrySlot: Sendable {
     /// What stands there and until when it is kept; nil for nothing.
-    private(set) var content: Content?
+    package private(set) var content: Content?
 
-    struct Content: Sendable {
-        var record: StoredRecord
-        var until: StoreTime
+    package struct Content: Sendable {
+        package var record: StoredRecord
+        package var until: StoreTime
 
         init(_ entry: Entry, until: StoreTime) {
             self.init(record: .entry(entry), until: until)
         }
 
-        init(record: StoredRecord, until: StoreTime) {
+        package init(record: StoredRecord, until: StoreTime) {
             self.record = record
             self.until = until
         }
     }
 
-    init(_ content: Content?) {
+    package init(_ content: Content?) {
         self.content = content
     }
 
@@ -30,7 +30,9 @@ struct EntrySlot: Sendable {
         if case .entry(let entry) = self.content?.record { entry } else { nil }
     }
 
-    mutating func acquire(seen: EntryImage?, token: LeaseToken, for lease: Duration, now: StoreTime) -> LeaseAnswer {
+    package mutating func acquire(seen: EntryImage?, token: LeaseToken, for lease: Duration, now: StoreTime)
+        -> LeaseAnswer
+    {
         let record = self.content?.record ?? .absent
         guard record.image == seen else { return .changed(record) }
         let leaseUntil = now.advanced(by: min(lease, Entry.longestLease))
@@ -48,20 +50,20 @@ struct EntrySlot: Sendable {
         return .granted
     }
 
-    mutating func fill(_ entry: Entry, lifetime: EntryLifetime, token: LeaseToken, now: StoreTime) -> Bool {
+    package mutating func fill(_ entry: Entry, lifetime: EntryLifetime, token: LeaseToken, now: StoreTime) -> Bool {
         guard self.entry?.token == token else { return false }
         self.store(entry, lifetime: lifetime, now: now)
         return true
     }
 
-    mutating func renew(token: LeaseToken, for lease: Duration, now: StoreTime) -> Bool {
+    package mutating func renew(token: LeaseToken, for lease: Duration, now: StoreTime) -> Bool {
         guard var entry, let kept = self.content?.until, entry.token == token else { return false }
         entry.leaseUntil = now.advanced(by: min(lease, Entry.longestLease))
         self.content = Content(entry, until: max(kept, entry.leaseUntil))
         return true
     }
 
-    mutating func release(token: LeaseToken, _ reason: LeaseRelease, now: StoreTime) {
+    package mutating func release(token: LeaseToken, _ reason: LeaseRelease, now: StoreTime) {
         guard let entry, entry.token == token else { return }
         switch reason {
         case .unloaded(let pause):
@@ -72,7 +74,7 @@ struct EntrySlot: Sendable {
         }
     }
 
-    mutating func slide(stamp: LogSequence, lifetime: EntryLifetime, until end: StoreTime, now: StoreTime) {
+    package mutating func slide(stamp: LogSequence, lifetime: EntryLifetime, until end: StoreTime, now: StoreTime) {
         guard var entry, let kept = self.content?.until, entry.kind == .value || entry.kind == .absence else { return }
         let freshUntil = min(now.advanced(by: lifetime.fresh), end)
         guard entry.stamp == stamp, entry.freshUntil > now, entry.freshUntil < freshUntil else { return }
@@ -81,10 +83,10 @@ struct EntrySlot: Sendable {
             entry, until: max(kept, freshUntil.advanced(by: lifetime.kept - lifetime.fresh)))
     }
 
-    mutating func write(_ entry: Entry, lifetime: EntryLifetime, now: StoreTime) -> Bool {
+    package mutating func write(_ entry: Entry, lifetime: EntryLifetime, now: StoreTime) -> Bool {
         if self.entry?.kind == .tombstone { return false }
         guard
-            let old = self.entry, old.kind == .value, let oldVersion = old.metadata.version,
+            let old = self.entry, old.kind == .value, old.freshUntil != .zero, let oldVersion = old.metadata.version,
             let version = entry.metadata.version, oldVersion < version
         else {
             self.content = nil
@@ -94,7 +96,7 @@ struct EntrySlot: Sendable {
         return true
     }
 
-    mutating func invalidate(by method: InvalidationMethod, now: StoreTime) {
+    package mutating func invalidate(by method: InvalidationMethod, now: StoreTime) {
         switch method {
         case .remove:
             self.content = nil

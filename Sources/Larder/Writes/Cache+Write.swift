@@ -30,6 +30,9 @@ extension Cache {
 
     /// Stores a value over a lower version of it; ends the entry when that cannot be.
     func write(_ key: CacheKey, _ value: LoadedValue, stampedWith position: LogPosition?) async -> InvalidationOutcome {
+        let method = self.regionState(of: key)?.invalidationMethod ?? .remove
+        // Where loads lag, only a mark keeps them from filling what was written through and has gone.
+        if case .holdOff = method { return await self.invalidate(key) }
         var value = value
         let lifetime = value.policy.lifetime(
             of: value.isAbsence ? .absence : .value, at: self.clock.wallTime, draw: self.random.fraction())
@@ -37,8 +40,7 @@ extension Cache {
             let position, value.version != nil, lifetime.fresh > .zero,
             let entry = self.entry(for: &value, of: key.region, stampedWith: position)
         else { return await self.invalidate(key) }
-        let region = self.regionState(of: key)
         defer { self.flights.detach(key) }
-        return await self.store.write(key, entry, lifetime: lifetime, else: region?.invalidationMethod ?? .remove)
+        return await self.store.write(key, entry, lifetime: lifetime, else: method)
     }
 }

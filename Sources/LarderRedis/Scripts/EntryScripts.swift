@@ -173,9 +173,11 @@ enum EntryScripts {
                 end
                 return false
             end
-            local kind = kind(image())
+            local image = image()
+            local kind = kind(image)
             if kind == 4 then return {0, now} end
-            if kind == 1 then
+            -- One that was expired is no version of anything: a later one may have ended it.
+            if kind == 1 and string.sub(image, 21, 28) ~= string.rep('\\0', 8) then
                 local entry = redis.call('GET', key)
                 local old = #entry >= 40 and version(entry)
                 if old and #old == 8 and isLower(old, ARGV[4]) then

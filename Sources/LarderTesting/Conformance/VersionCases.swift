@@ -27,6 +27,13 @@ extension StoreConformance {
             try expect(try await store.written(key, "one", version: 1), is: false)
             try expect(try await store.record(key), is: .absent)
         },
+        Case("a write over a value that was expired invalidates: a later version may have expired it") { subject in
+            let (store, key) = try await subject.opened()
+            try await store.put(key, "one", version: 1)
+            try await store.invalidate(key, by: .expire)
+            try expect(try await store.written(key, "two", version: 2), is: false)
+            try expect(try await store.record(key), is: .absent)
+        },
         Case("a write over a bare lease ends the lease") { subject in
             let (store, key) = try await subject.opened()
             let token = LeaseToken()

@@ -81,7 +81,9 @@ extension StorefrontTests {
                         #""product":{"hits":1,"invalidations":0,"loadFailures":0,"loadTimeouts":0,"loads":1,"misses":1,"#
                             + #""nearHits":0,"refreshes":0,"refusedFills":0,"requests":2,"stale":0,"storeFailures":0,"#
                             + #""storedFills":1,"unreadable":0,"waits":0}"#))
-                #expect(statistics.contains(#""store":{"kind":"embedded","outages":0,"queuedInvalidations":0,"state":"up"}"#))
+                #expect(
+                    statistics.contains(
+                        #""store":{"kind":"embedded","outages":0,"queuedInvalidations":0,"state":"up"}"#))
             }
         }
 
