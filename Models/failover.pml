@@ -4,8 +4,8 @@
  * earlier state of itself. That is a replica that is promoted without the last writes, and as well a server that is
  * started again from an old snapshot. Removed entries come back, and dead tokens, and invalidations are missing in the log.
  *
- * The log names the run of the server that made it. A process believes an answer only over a connection that was verified
- * before the question was sent; verifying has the log made anew, with another epoch, unless this run made it. There is one
+ * The log names the server that made it, and its promotion. A process believes an answer only over a connection that was verified
+ * before the question was sent; verifying has the log made anew, with another epoch, unless this master made it. There is one
  * connection for each process and master. A log made anew is above all sequences too; here the epoch alone has to do.
  *
  * Claims:
@@ -19,14 +19,14 @@
  *   DEATHS=1      process 0 dies, and one that knows nothing goes on in its place
  *   RETURNS       two servers take turns as master, each always within the same run
  *   AT_REST_ONLY  the second claim alone
- *   NAMES_TERM    the log names the promotion of its server rather than the run
  *
  * Must fail:
  *   TRUSTED       the log is believed, whoever made it
  *   REPLAY        the log is believed, and before a process first reads from another master it repeats what it has
  *                 invalidated: others may read before that. AT_REST_ONLY holds; with DEATHS=1 it fails too
  *   LATE_TRUST    an answer is believed if its connection is verified by the time it is looked at
- *   RETURNS       with FALLS=2: a run finds its own log, and what was lost meanwhile left no trace. NAMES_TERM holds
+ *   NAMES_RUN     with RETURNS and FALLS=2, the log names the run of its server and not the promotion: a run finds its own
+ *                 log, and what was lost meanwhile left no trace
  */
 
 #ifndef READERS
@@ -68,10 +68,10 @@ byte epochs;
 #else
 #define RUN term
 #endif
-#ifdef NAMES_TERM
-#define NAME term
-#else
+#ifdef NAMES_RUN
 #define NAME RUN
+#else
+#define NAME term
 #endif
 #if defined(TRUSTED) || defined(REPLAY)
 #define IS_FOREIGN false

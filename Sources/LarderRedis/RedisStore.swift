@@ -16,31 +16,45 @@ public final class RedisStore: CacheStore {
     private let maximumTags: Int
     private let clock = SystemClock()
     private let time = NIOLockedValueBox(ServerTime())
+    private let watches = KeyWatches()
+    private let roles = NIOLockedValueBox(RoleChecks())
     private let namespaces = NIOLockedValueBox<[String: Namespace]>([:])
 
     /// What is known of a namespace.
     private struct Namespace: Sendable {
         let logKey: String
-        /// The question for what happened in the log, as it was last asked.
-        var question: (position: LogPosition?, commands: EncodedCommands)
-        /// The connections over which its log was found to be no older than its server; the newest last.
-        var verified: [UInt64] = []
+        var question: Question
 
         init(_ namespace: String) {
             self.logKey = RedisStore.logKey(namespace)
-            self.question = (nil, Self.question(self.logKey, since: nil))
+            self.question = Question(since: nil, commands: Self.commands(self.logKey, since: nil))
         }
 
         mutating func ask(since position: LogPosition?) {
-            self.question = (position, Self.question(self.logKey, since: position))
+            self.question.position = position
+            self.question.commands = Self.commands(self.logKey, since: position)
         }
 
-        private static func question(_ logKey: String, since position: LogPosition?) -> EncodedCommands {
+        private static func commands(_ logKey: String, since position: LogPosition?) -> EncodedCommands {
             EncodedCommands { encoder in
                 encoder.command(
                     "ZRANGE", logKey, position.map { String($0.head.rawValue) } ?? "(0", "+inf", "BYSCORE",
                     "LIMIT", 0, LogReply.maximumTags + 2, "WITHSCORES")
             }
+        }
+    }
+
+    /// A question for what happened in a log.
+    private struct Question: Sendable {
+        var position: LogPosition?
+        var commands: EncodedCommands
+        /// The connections over which the log was found to be of its server when the question was asked; the newest last. An
+        /// answer over one that was found so only later may be from before.
+        var verified: [UInt64] = []
+
+        init(since position: LogPosition?, commands: EncodedCommands) {
+            self.position = position
+            self.commands = commands
         }
     }
 
@@ -53,6 +67,7 @@ public final class RedisStore: CacheStore {
         self.client = client
         self.configuration = configuration
         self.maximumTags = max(configuration.maximumTags, 1)
+        client.onPush { [watches] in watches.handle($0) }
     }
 
     public var kind: String { "redis" }
@@ -62,18 +77,20 @@ public final class RedisStore: CacheStore {
     public func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
         let sent = self.clock.now
         let asksTime = self.time.withLockedValue { $0.isStale(at: sent) }
+        let asksRole = self.isRoleDue(over: Self.lane(of: key), at: sent)
         let question = self.question(for: key.namespace, since: position)
         let batch = try await self.send(over: Self.lane(of: key)) { encoder in
             encoder.beginCommand("GET", argumentCount: 1)
             encoder.write(key.text)
-            encoder.write(question)
+            encoder.write(question.commands)
             if asksTime { encoder.command("TIME") }
+            if asksRole { encoder.command("ROLE") }
         }
+        if asksRole { try self.checkRole(batch, at: batch.replies.count - 1) }
         if asksTime, let time = try? batch.serverTime(at: 2) { self.learn(time, sent: sent) }
         guard let now = self.time.withLockedValue({ $0.now(at: self.clock.now) }) else { throw Self.malformed("TIME") }
         return StoreReading(
-            record: try batch.record(at: 0), log: try self.log(batch, at: 1, of: key.namespace, since: position),
-            now: now)
+            record: try batch.record(at: 0), log: self.log(batch, at: 1, to: question), now: now)
     }
 
     public func acquire(
@@ -112,11 +129,36 @@ public final class RedisStore: CacheStore {
             ],
             over: Self.lane(of: key)
         ) { encoder in
-            encoder.write(question)
+            encoder.write(question.commands)
         }
         let fields = try self.fields(batch, count: 2, sent: sent)
         return FillAnswer(
-            isStored: fields[0].integer == 1, log: try self.log(batch, at: 1, of: key.namespace, since: position))
+            isStored: fields[0].integer == 1, log: self.log(batch, at: 1, to: question))
+    }
+
+    /// Has the server tell of the next change of the key over the connection that reads it. Only what is asked for so is tracked; a
+    /// server or a user that may not is found out once for each wait, and costs a round trip.
+    public func awaitChange(
+        of key: CacheKey, from image: EntryImage?, within duration: Duration
+    ) async throws -> Bool {
+        let watch = self.watches.add(key.text)
+        defer { self.watches.remove(watch) }
+        let batch = try await self.send(over: Self.lane(of: key)) { encoder in
+            encoder.command("CLIENT", "TRACKING", "ON", "OPTIN")
+            encoder.command("CLIENT", "CACHING", "YES")
+            encoder.command("GETRANGE", key.text, 0, 35)
+        }
+        for index in 0..<2 { _ = try batch.value(at: index) }
+        guard case .string(let bytes) = try batch.value(at: 2), bytes == image?.bytes ?? ByteBuffer() else {
+            return true
+        }
+        let timer = Task {
+            try await self.clock.sleep(for: duration)
+            watch.end()
+        }
+        defer { timer.cancel() }
+        await watch.wait()
+        return true
     }
 
     public func renew(_ key: CacheKey, token: LeaseToken, for lease: Duration) async throws -> Bool {
@@ -253,16 +295,41 @@ public final class RedisStore: CacheStore {
         let isAnew = fields[1].integer == 1
         self.namespaces.withLockedValue { namespaces in
             var known = namespaces[namespace] ?? Namespace(namespace)
-            known.verified.append(batch.connection)
-            known.verified.removeFirst(
-                max(known.verified.count - max(Self.rememberedConnections, 2 * self.client.connectionIndices.count), 0))
+            known.question.verified.append(batch.connection)
+            let excess =
+                known.question.verified.count - max(Self.rememberedConnections, 2 * self.client.connectionIndices.count)
+            known.question.verified.removeFirst(max(excess, 0))
             namespaces[namespace] = known
         }
         return isAnew ? reply.whole : reply.answer(since: position)
     }
 
     public func ping() async throws {
-        _ = try await self.send(over: nil) { $0.command("PING") }.value(at: 0)
+        let batch = try await self.send(over: nil) { encoder in
+            encoder.command("PING")
+            encoder.command("ROLE")
+        }
+        _ = try batch.value(at: 0)
+        try self.checkRole(batch, at: 1)
+    }
+
+    // MARK: The role of the server
+
+    private func isRoleDue(over lane: Int, at now: MonotonicInstant) -> Bool {
+        let connection = Int(UInt(bitPattern: lane) % UInt(max(self.client.connectionIndices.count, 1)))
+        return self.roles.withLockedValue { $0.isDue(over: connection, at: now) }
+    }
+
+    /// Throws when an answer to `ROLE` is that of a server that is no master. A user who may not ask is not told.
+    private func checkRole(_ batch: RedisClient.Batch, at index: Int) throws {
+        guard let role = batch.fields(at: index).first?.text, role != "master" else { return }
+        self.distrust(batch.connection)
+        throw NoMaster(role: role)
+    }
+
+    /// The server takes no writes: what it knows may be old.
+    private struct NoMaster: Error {
+        let role: String
     }
 
     /// All commands for a key go over one connection, so that the server gets them in the order they are sent: a release
@@ -276,33 +343,28 @@ public final class RedisStore: CacheStore {
 
     private static var newEpoch: String { String(UInt64.random(in: 1 ... .max), radix: 16) }
 
-    /// The command that asks for what happened in a log from a position on. Quiet logs are asked the same again and again.
-    private func question(for namespace: String, since position: LogPosition?) -> EncodedCommands {
+    /// The question for what happened in a log from a position on. Quiet logs are asked the same again and again.
+    private func question(for namespace: String, since position: LogPosition?) -> Question {
         self.namespaces.withLockedValue { namespaces in
-            if let known = namespaces[namespace], known.question.position == position {
-                return known.question.commands
-            }
+            if let known = namespaces[namespace], known.question.position == position { return known.question }
             var known = namespaces[namespace] ?? Namespace(namespace)
             known.ask(since: position)
             namespaces[namespace] = known
-            return known.question.commands
+            return known.question
         }
     }
 
     /// What a reply says of the log. Over a connection that is new the log may be that of a server that was started
     /// again with an old snapshot: it is lost until ``log(of:since:)`` has looked.
-    private func log(
-        _ batch: RedisClient.Batch, at index: Int, of namespace: String, since position: LogPosition?
-    ) throws -> LogAnswer {
-        let isVerified = self.namespaces.withLockedValue { namespaces in
-            namespaces[namespace]?.verified.contains(batch.connection) == true
-        }
-        guard isVerified else { return .lost }
-        if let position, batch.replies.indices.contains(index), batch.replies[index].isQuiet(since: position) {
+    private func log(_ batch: RedisClient.Batch, at index: Int, to question: Question) -> LogAnswer {
+        guard question.verified.contains(batch.connection) else { return .lost }
+        if let position = question.position, batch.replies.indices.contains(index),
+            batch.replies[index].isQuiet(since: position)
+        {
             return .quiet
         }
         // An answer that is none, or of something that is no log, is found out by whoever asks for the whole.
-        return (try? batch.value(at: index)).flatMap { LogReply($0) }?.answer(since: position) ?? .lost
+        return (try? batch.value(at: index)).flatMap { LogReply($0) }?.answer(since: question.position) ?? .lost
     }
 
     private func append(_ script: RedisScript, _ namespace: String, _ arguments: [any RedisArgument]) async throws {
@@ -312,7 +374,9 @@ public final class RedisStore: CacheStore {
     /// The server of a connection has become a replica: what it knows may be old from now on.
     private func distrust(_ connection: UInt64) {
         self.namespaces.withLockedValue { namespaces in
-            for namespace in namespaces.keys { namespaces[namespace]?.verified.removeAll { $0 == connection } }
+            for namespace in namespaces.keys {
+                namespaces[namespace]?.question.verified.removeAll { $0 == connection }
+            }
         }
     }
 
@@ -346,7 +410,7 @@ public final class RedisStore: CacheStore {
         over lane: Int?, _ encode: (inout RedisCommandEncoder) -> Void
     ) async throws -> RedisClient.Batch {
         do {
-            return try await self.client.send(timeout: self.configuration.timeout, over: lane, encode)
+            return self.checked(try await self.client.send(timeout: self.configuration.timeout, over: lane, encode))
         } catch {
             throw error.asStoreError
         }
@@ -357,14 +421,18 @@ public final class RedisStore: CacheStore {
         further: (inout RedisCommandEncoder) -> Void = { _ in }
     ) async throws -> RedisClient.Batch {
         do {
-            let batch = try await self.client.send(
-                script, keys: [key], arguments: arguments, timeout: self.configuration.timeout, over: lane,
-                further: further)
-            if batch.replies.first?.isError("READONLY") == true { self.distrust(batch.connection) }
-            return batch
+            return self.checked(
+                try await self.client.send(
+                    script, keys: [key], arguments: arguments, timeout: self.configuration.timeout, over: lane,
+                    further: further))
         } catch {
             throw error.asStoreError
         }
+    }
+
+    private func checked(_ batch: RedisClient.Batch) -> RedisClient.Batch {
+        if batch.replies.first?.isError("READONLY") == true { self.distrust(batch.connection) }
+        return batch
     }
 
     private static func malformed(_ what: String) -> StoreRefusal {

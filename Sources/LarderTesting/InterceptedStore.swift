@@ -81,6 +81,12 @@ public struct InterceptedStore: CacheStore {
         }
     }
 
+    public func awaitChange(
+        of key: CacheKey, from image: EntryImage?, within duration: Duration
+    ) async throws -> Bool {
+        try await self.base.awaitChange(of: key, from: image, within: duration)
+    }
+
     public func renew(_ key: CacheKey, token: LeaseToken, for lease: Duration) async throws -> Bool {
         try await self.around(.renew(key, token)) { try await self.base.renew(key, token: token, for: lease) }
     }

@@ -128,6 +128,57 @@ import Testing
         #expect(try await process.readUntilHit(2) == 1)
     }
 
+    /// A process that only reads is refused nothing, and has to ask.
+    @Test func aServerThatBecameAReplicaIsFoundOutByReadersToo() async throws {
+        let server = try await RedisServer()
+        let register = Register()
+        let process = try Register.Process(register, port: server.port)
+        #expect(try await process.readUntilHit(1) == 1)
+        let admin = try RedisClient(RedisClientConfiguration(port: server.port))
+        try await admin.execute(RawCommand("REPLICAOF", "127.0.0.1", "1"))
+        register[1] = 2
+        let start = ContinuousClock.now
+        while try await process.read(1) == 1 { try await Task.sleep(for: .milliseconds(2)) }
+        // Each connection is asked four times a second.
+        #expect(ContinuousClock.now - start < .seconds(1))
+        for _ in 0..<20 { #expect(try await process.read(1) == 2) }
+        #expect(await process.cache.health().state == .down)
+        try await admin.execute(RawCommand("REPLICAOF", "NO", "ONE"))
+        try await process.recovered()
+        #expect(try await process.readUntilHit(1) == 2)
+    }
+
+    /// Two servers take turns as master. The first finds the log that it made itself, copied to the other and back, and an entry that
+    /// was removed here after it was copied.
+    @Test func aServerThatIsPromotedAgainServesNothingFromBefore() async throws {
+        let (one, other) = (try await RedisServer(), try await RedisServer())
+        let register = Register()
+        let first = try Register.Process(register, port: one.port)
+        let (adminOfOne, adminOfOther) = (
+            try RedisClient(RedisClientConfiguration(port: one.port)),
+            try RedisClient(RedisClientConfiguration(port: other.port))
+        )
+        #expect(try await first.readUntilHit(1) == 1)
+        try await adminOfOther.execute(RawCommand("REPLICAOF", "127.0.0.1", "\(one.port)"))
+        while try await adminOfOther.execute(RawCommand("EXISTS", first.read.key(1).text)).integer != 1 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        // The copy stands still from here on.
+        try await adminOfOther.execute(RawCommand("REPLICAOF", "NO", "ONE"))
+        register[1] = 2
+        #expect(await first.read.invalidate(1) == .applied)
+        try await adminOfOne.execute(RawCommand("REPLICAOF", "127.0.0.1", "\(other.port)"))
+        while try await adminOfOne.execute(RawCommand("EXISTS", first.read.key(1).text)).integer != 1 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        try await adminOfOne.execute(RawCommand("REPLICAOF", "NO", "ONE"))
+        for process in [
+            try Register.Process(register, port: one.port), try Register.Process(register, port: other.port),
+        ] {
+            #expect(try await process.readUntilHit(1) == 2)
+        }
+    }
+
     @Test func scriptsThatWereFlushedAreSentAgain() async throws {
         let server = try await RedisServer()
         let register = Register()

@@ -560,11 +560,10 @@ import Testing
     @Test func messagesComeInOrderAndSubscribingIsConfirmed() async throws {
         let server = try await RedisServer()
         let (messages, arrived) = AsyncStream.makeStream(of: String.self)
-        let subscriber = try RedisClient(
-            RedisClientConfiguration(port: server.port),
-            onPush: { push in
-                if case .array(let parts) = push { arrived.yield(parts.compactMap(\.text).joined(separator: " ")) }
-            })
+        let subscriber = try RedisClient(RedisClientConfiguration(port: server.port))
+        subscriber.onPush { push in
+            if case .array(let parts) = push { arrived.yield(parts.compactMap(\.text).joined(separator: " ")) }
+        }
         // One reply for each, and none too many for what comes behind.
         for channel in ["news", "weather"] {
             let batch = try await subscriber.send { $0.command("SUBSCRIBE", channel) }
@@ -588,15 +587,14 @@ import Testing
         var configuration = RedisClientConfiguration(port: server.port)
         configuration.setup = [RawCommand("CLIENT", "TRACKING", "ON")]
         let events = NIOLockedValueBox<[String]>([])
-        let tracked = try RedisClient(
-            configuration,
-            onPush: { push in
-                if case .array(let parts) = push, case .array(let keys)? = parts.last {
-                    events.withLockedValue { $0.append("push \(keys.compactMap(\.text))") }
-                } else {
-                    events.withLockedValue { $0.append("push null") }
-                }
-            })
+        let tracked = try RedisClient(configuration)
+        tracked.onPush { push in
+            if case .array(let parts) = push, case .array(let keys)? = parts.last {
+                events.withLockedValue { $0.append("push \(keys.compactMap(\.text))") }
+            } else {
+                events.withLockedValue { $0.append("push null") }
+            }
+        }
         let (done, finish) = AsyncStream.makeStream(of: Void.self)
         let record: @Sendable (Result<RedisClient.Batch, RedisError>) -> Void = { result in
             let text = (try? result.get().replies.first?.value())?.text ?? "nothing"

@@ -26,6 +26,8 @@ public enum Guard: String, CaseIterable, Sendable {
     case forgettingRaisesFloor
     /// A log that another run of the server made is not trusted.
     case logOfRunOnly
+    /// An answer is trusted if its connection was when the question was sent.
+    case trustBeforeAsking
     /// Clearing raises the floor.
     case clearingRaisesFloor
     /// An invalidation that was not answered counts as not done.

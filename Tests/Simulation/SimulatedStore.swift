@@ -66,9 +66,10 @@ final class SimulatedStore: CacheStore, @unchecked Sendable {
 
     private func ask<Answer: Sendable>(
         isRepeatable: Bool = true, _ execute: @escaping (SimulatedServer) -> Answer
-    ) async throws -> (answer: Answer, connection: ObjectIdentifier) {
+    ) async throws -> (answer: Answer, isVerified: Bool) {
         if self.isDead { throw ConnectionLost() }
         let connection = self.connection
+        let wasVerified = connection.isVerified
         let scheduler = self.scheduler
         let answer = try await withCheckedThrowingContinuation {
             (continuation: CheckedContinuation<Answer, any Error>) in
@@ -104,7 +105,8 @@ final class SimulatedStore: CacheStore, @unchecked Sendable {
                 }
             }
         }
-        return (answer, ObjectIdentifier(connection))
+        let isVerified = self.server.isWithout(.trustBeforeAsking) ? connection.isVerified : wasVerified
+        return (answer, isVerified || self.server.isWithout(.logOfRunOnly))
     }
 
     /// Nanoseconds for one way.
@@ -113,11 +115,6 @@ final class SimulatedStore: CacheStore, @unchecked Sendable {
             return Int64(self.scheduler.random(20_000_000...300_000_000))
         }
         return Int64(self.scheduler.random(50_000...2_000_000))
-    }
-
-    private func isVerified(_ connection: ObjectIdentifier) -> Bool {
-        self.server.isWithout(.logOfRunOnly)
-            || ObjectIdentifier(self.connection) == connection && self.connection.isVerified
     }
 
     private func learn(_ time: StoreTime) {
@@ -134,11 +131,11 @@ final class SimulatedStore: CacheStore, @unchecked Sendable {
     // MARK: Entries
 
     func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
-        let (found, connection) = try await self.ask { server in
+        let (found, isVerified) = try await self.ask { server in
             (server.content(of: key)?.record ?? .absent, server.changes(since: position), server.now)
         }
         if self.offset == nil { self.learn(found.2) }
-        var log = self.isVerified(connection) ? found.1 : .lost
+        var log = isVerified ? found.1 : .lost
         if self.server.isWithout(.readsAskLog), log != .lost, position != nil { log = .quiet }
         return StoreReading(record: found.0, log: log, now: self.now)
     }
@@ -167,7 +164,7 @@ final class SimulatedStore: CacheStore, @unchecked Sendable {
             entry.stamp = position.head
             entry.metadata.epoch = position.epoch
         }
-        let (found, connection) = try await self.ask { [entry] server in
+        let (found, isVerified) = try await self.ask { [entry] server in
             let isStored = server.change(key) { slot, now in
                 if server.isWithout(.fillNeedsLease) {
                     slot = EntrySlot(nil)
@@ -178,7 +175,7 @@ final class SimulatedStore: CacheStore, @unchecked Sendable {
             return (isStored, server.changes(since: position), server.now)
         }
         self.learn(found.2)
-        var answer = FillAnswer(isStored: found.0, log: self.isVerified(connection) ? found.1 : .lost)
+        var answer = FillAnswer(isStored: found.0, log: isVerified ? found.1 : .lost)
         if self.server.isWithout(.joinersNeedStoredFill) { answer.isStored = true }
         if self.server.isWithout(.joinersNeedLog), position != nil { answer.log = .quiet }
         return answer
@@ -267,11 +264,10 @@ final class SimulatedStore: CacheStore, @unchecked Sendable {
     }
 
     func log(of namespace: String, since position: LogPosition?) async throws -> LogAnswer {
-        let (found, connection) = try await self.ask { server in
-            (server.recoverLog(since: position), server.now)
-        }
+        let connection = self.connection
+        let (found, _) = try await self.ask { server in (server.recoverLog(since: position), server.now) }
         self.learn(found.1)
-        if ObjectIdentifier(self.connection) == connection { self.connection.isVerified = true }
+        connection.isVerified = true
         return found.0
     }
 

@@ -142,14 +142,19 @@ struct Flight: Sendable {
         case tooLong
     }
 
-    /// Looks again until something changes, or the other's lease has run out.
+    /// Looks again until something changes, or the other's lease has run out: when the store tells, and now and then in any
+    /// case.
     private func awaitOther(_ seen: StoreReading, for remaining: Duration, _ rejected: Entry?) async -> Change {
         let until = self.cache.clock.now.advanced(by: remaining)
         let image = seen.record.image
         var pause = Self.pauses.first
         while true {
-            guard self.cache.clock.now < self.waitUntil, await self.sleep(pause) else { return .tooLong }
-            pause = min(pause * 2, Self.pauses.longest)
+            let isTold = await self.cache.store.awaitChange(of: self.key, from: image, within: Self.pauses.longest)
+            if !isTold {
+                guard await self.sleep(pause) else { return .tooLong }
+                pause = min(pause * 2, Self.pauses.longest)
+            }
+            guard self.cache.clock.now < self.waitUntil else { return .tooLong }
             guard let next = await self.cache.read(self.key) else { return .tooLong }
             if let served = self.cache.mirror.servedEntry(in: next), served.withoutLease != rejected {
                 return .readAgain

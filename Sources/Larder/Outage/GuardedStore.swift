@@ -133,6 +133,11 @@ final class GuardedStore: Sendable {
         try await self.asking { try await self.base.renew(key, token: token, for: lease) }
     }
 
+    func awaitChange(of key: CacheKey, from image: EntryImage?, within duration: Duration) async -> Bool {
+        guard !self.isOut else { return false }
+        return (try? await self.base.awaitChange(of: key, from: image, within: duration)) ?? false
+    }
+
     /// Gives a lease back, also while the store is not asked otherwise: it may get what was sent to it before, and then
     /// this, later.
     func release(_ key: CacheKey, token: LeaseToken, _ reason: LeaseRelease) async throws {

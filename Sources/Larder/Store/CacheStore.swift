@@ -44,6 +44,17 @@ public protocol CacheStore: Sendable {
         _ key: CacheKey, with entry: Entry, lifetime: EntryLifetime, token: LeaseToken, since position: LogPosition?
     ) async throws -> FillAnswer
 
+    /// Waits until what stands under `key` may have changed, for a caller who waits for another process's load. A hint: the caller
+    /// looks again in any case.
+    ///
+    /// - Parameters:
+    ///   - key: The entry's name.
+    ///   - image: What the caller saw; nil for nothing.
+    ///   - duration: After how long to return at the latest.
+    /// - Returns: False, at once, when the store does not hear of changes: the caller then waits for itself. A store need not
+    ///   implement this.
+    func awaitChange(of key: CacheKey, from image: EntryImage?, within duration: Duration) async throws -> Bool
+
     /// Prolongs the lease to `lease` from now.
     ///
     /// - Returns: False when the token no longer holds it.
@@ -102,4 +113,12 @@ public protocol CacheStore: Sendable {
 
     /// Asks for a sign of life.
     func ping() async throws
+}
+
+extension CacheStore {
+    public func awaitChange(
+        of key: CacheKey, from image: EntryImage?, within duration: Duration
+    ) async throws -> Bool {
+        false
+    }
 }

@@ -3,9 +3,10 @@
 import RedisDriver
 
 /// The invalidation log as a sorted set: `t:` and a tag, `f:` the floor, `h:` and the epoch the head, each scored by its
-/// sequence; and at zero `r:` and the run id of the server process that made it.
+/// sequence; and at zero `r:` and which server made it, as the master of which replication.
 enum LogScripts {
-    /// `now` in microseconds; `run()`, the member that names this run of the server; `name`, `head` and `floor`, nil and -1
+    /// `now` in microseconds; `run()`, the member that names this server as the master that it is: another after a restart, and
+    /// after each promotion, since what was acknowledged elsewhere in between is missing here; `name`, `head` and `floor`, nil and -1
     /// for what is missing or no sequence; `make(above)`, which makes the log anew above a sequence; `mint()`, which
     /// gives a new sequence.
     private static let prelude = """
@@ -16,6 +17,7 @@ enum LogScripts {
         if kind ~= 'zset' and kind ~= 'none' then redis.call('UNLINK', log) end
         local function run()
             return 'r:' .. string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+                .. '.' .. string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
         end
         local function text(number) return string.format('%.0f', number) end
         local function sequence(score)
@@ -48,7 +50,7 @@ enum LogScripts {
     /// Answers: the server's time in milliseconds, whether the caller should forget what it knew (1 or 0), members and
     /// scores. Of a longer log only the newest tags, under a floor that stands for the others.
     ///
-    /// A log that another run of the server made is made anew. It came from a snapshot or over replication, and may lack
+    /// A log that another master made is made anew. It came from a snapshot or over replication, and may lack
     /// what was acknowledged last; and a key that was removed leaves no trace in a log, but may be back.
     static let recover = RedisScript(
         Self.prelude + """

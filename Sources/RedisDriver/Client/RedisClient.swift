@@ -28,6 +28,7 @@ public final class RedisClient: Sendable {
     let servers: RedisServers
     let telemetry: RedisTelemetry?
     private let commandTimeout: TimeAmount
+    private let pushes: PushHandlers
 
     /// Makes a client; it connects at the first command.
     ///
@@ -36,12 +37,22 @@ public final class RedisClient: Sendable {
     ///   - eventLoopGroup: Where connections live.
     ///   - logger: Told of connections that are made and lost. Never of arguments or passwords.
     /// - Throws: ``RedisError`` with the code ``RedisError/Code/invalidConfiguration``.
-    public convenience init(
+    public init(
         _ configuration: RedisClientConfiguration,
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         logger: Logger = Logger(label: "redis", factory: { _ in SwiftLogNoOpLogHandler() })
     ) throws(RedisError) {
-        try self.init(configuration, eventLoopGroup: eventLoopGroup, logger: logger, onPush: { _ in })
+        guard configuration.connections > 0 else {
+            throw RedisError(.invalidConfiguration, "there must be at least one connection")
+        }
+        let telemetry = RedisTelemetry(configuration, logger: logger)
+        let pushes = PushHandlers()
+        self.pushes = pushes
+        self.configuration = configuration
+        self.telemetry = telemetry
+        self.commandTimeout = configuration.commandTimeout.asTimeout
+        self.servers = try RedisServers(
+            configuration, on: eventLoopGroup, logger: logger, telemetry: telemetry, onPush: pushes.handle)
     }
 
     /// Makes a client for the server of a URL; see ``RedisClientConfiguration/init(url:)``.
@@ -51,27 +62,6 @@ public final class RedisClient: Sendable {
         logger: Logger = Logger(label: "redis", factory: { _ in SwiftLogNoOpLogHandler() })
     ) throws(RedisError) {
         try self.init(RedisClientConfiguration(url: url), eventLoopGroup: eventLoopGroup, logger: logger)
-    }
-
-    /// Makes a client that is told of pushes.
-    ///
-    /// - Parameter onPush: Called on the event loop for each push, in wire order with the functions
-    ///   given to ``send(timeout:_:then:)``.
-    package init(
-        _ configuration: RedisClientConfiguration,
-        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
-        logger: Logger = Logger(label: "redis", factory: { _ in SwiftLogNoOpLogHandler() }),
-        onPush: @escaping @Sendable (RedisValue) -> Void
-    ) throws(RedisError) {
-        guard configuration.connections > 0 else {
-            throw RedisError(.invalidConfiguration, "there must be at least one connection")
-        }
-        let telemetry = RedisTelemetry(configuration, logger: logger)
-        self.configuration = configuration
-        self.telemetry = telemetry
-        self.commandTimeout = configuration.commandTimeout.asTimeout
-        self.servers = try RedisServers(
-            configuration, on: eventLoopGroup, logger: logger, telemetry: telemetry, onPush: onPush)
     }
 
     deinit {
@@ -84,6 +74,12 @@ public final class RedisClient: Sendable {
     public func close(within grace: Duration = .seconds(5)) async {
         // All close at once; none of the futures fails.
         for end in self.servers.close(within: grace) { try? await end.get() }
+    }
+
+    /// Has a function called on the event loop for each push over a connection that is shared, in wire order with the functions
+    /// given to ``send(timeout:_:then:)``.
+    package func onPush(_ handler: @escaping @Sendable (RedisValue) -> Void) {
+        self.pushes.add(handler)
     }
 
     // MARK: Sending

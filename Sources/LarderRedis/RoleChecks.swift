@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Larder
+
+/// When the server behind each connection is asked whether it is a master: one that was demoted, and cut off from the new one, answers
+/// reads as before, for ever.
+struct RoleChecks: Sendable {
+    private var asked: [Int: MonotonicInstant] = [:]
+
+    /// How often.
+    static let interval = Duration.milliseconds(250)
+
+    /// Whether a question over a connection should ask, which then counts as done.
+    mutating func isDue(over connection: Int, at now: MonotonicInstant) -> Bool {
+        if let last = self.asked[connection], last.duration(to: now) < Self.interval { return false }
+        self.asked[connection] = now
+        return true
+    }
+}
