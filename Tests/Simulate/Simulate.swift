@@ -18,7 +18,10 @@ struct Simulate {
         case ("--seed", let seed?):
             for line in Simulation.history(of: Scenario(seed: seed)) { print(line) }
         case ("--guards", nil) where words.count == 1:
-            Self.takeOutGuards()
+            Self.takeOut(Guard.allCases)
+        case ("--guard", nil):
+            guard let taken = Guard(rawValue: words.last ?? "") else { exit(2) }
+            Self.takeOut([taken])
         default:
             exit(2)
         }
@@ -66,11 +69,12 @@ struct Simulate {
     }
 
     /// How many simulations it may take until the lack of a guard is seen.
-    private static let longestSearch: UInt64 = 200_000
+    private static let longestSearch: UInt64 = 100_000
 
-    private static func takeOutGuards() {
+    private static func takeOut(_ guards: [Guard]) {
         var isMissed = false
-        for taken in Guard.allCases {
+        for taken in guards {
+            defer { fflush(nil) }
             let outcome = Self.run(from: 0, while: { $0 < Self.longestSearch }, without: taken)
             if let seed = outcome.failed {
                 let failure = Simulation.failure(of: Scenario(seed: seed), without: taken)

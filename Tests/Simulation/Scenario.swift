@@ -68,6 +68,8 @@ public struct Scenario: Sendable {
     let registers: Int
     let network: SimulatedStore.Network
     let hasFaults: Bool
+    /// How likely it is at each step that time moves on though something can run.
+    let delays: Double
     /// The share of loads that fail.
     let brokenLoads: Double
     /// The share of loads that are slow.
@@ -89,6 +91,7 @@ public struct Scenario: Sendable {
         self.hasFaults = chance(0.7)
         self.network = SimulatedStore.Network(
             slow: self.hasFaults && chance(0.5) ? 0.03 : 0, duplicated: self.hasFaults && chance(0.3) ? 0.2 : 0)
+        self.delays = self.hasFaults ? (chance(0.3) ? 0.3 : 1 / 64) : 0
         self.brokenLoads = chance(0.4) ? 0.2 : 0
         self.slowLoads = chance(0.4) ? 0.1 : 0
 
@@ -128,8 +131,25 @@ public struct Scenario: Sendable {
                 return Step(milliseconds: number(0...length), action: .fault(fault))
             }
         }
+        let hasStory = self.hasFaults && chance(0.2)
+        if hasStory {
+            // What was invalidated since it was saved comes back, and several ask for it at once.
+            let (start, process, register) = (number(0...length), number(0...processes - 1), number(0...registers - 1))
+            let down = number(1...20)
+            steps += [
+                Step(milliseconds: start, action: .read(process: process, register: register)),
+                Step(milliseconds: start + 100, action: .fault(.save)),
+                Step(milliseconds: start + 101, action: .write(process: process, register: register, .key)),
+                Step(milliseconds: start + 150, action: .fault(.restart(isSaved: true, afterMilliseconds: down))),
+            ]
+            steps += (0..<8).map { _ in
+                Step(
+                    milliseconds: start + 151 + down + number(0...4),
+                    action: .read(process: process, register: register))
+            }
+        }
         // Together they race.
-        for index in steps.indices where chance(0.5) {
+        for index in steps.indices where chance(hasStory ? 0 : 0.5) {
             steps[index].milliseconds = steps[number(0...steps.count - 1)].milliseconds
         }
         self.steps = steps.sorted { $0.milliseconds < $1.milliseconds }

@@ -268,6 +268,10 @@ final class SimulatedStore: CacheStore, @unchecked Sendable {
         let (found, _) = try await self.ask { server in (server.recoverLog(since: position), server.now) }
         self.learn(found.1)
         connection.isVerified = true
+        // As if other connections had to be verified too.
+        await withCheckedContinuation { caller in
+            self.scheduler.after(.nanoseconds(self.delay())) { caller.resume() }
+        }
         return found.0
     }
 

@@ -46,7 +46,7 @@ public final class Simulation {
 
     private init(_ scenario: Scenario, without taken: Guard?, isRecorded: Bool) {
         self.scenario = scenario
-        self.scheduler = SimulationScheduler(seed: scenario.seed, delays: scenario.hasFaults ? 1 / 64 : 0)
+        self.scheduler = SimulationScheduler(seed: scenario.seed, delays: scenario.delays)
         self.clock = SimulatedClock(self.scheduler)
         self.server = SimulatedServer(self.scheduler, maximumTags: Self.maximumTags) { $0 == taken }
         self.source = SimulatedSource(scenario, self.scheduler, self.clock)
