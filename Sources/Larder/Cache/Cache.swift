@@ -217,6 +217,7 @@ public final class Cache: Sendable {
             let state =
                 regions[region]
                 ?? RegionState(region, invalidatedBy: method, onEvent: self.configuration.onEvent)
+            state.mustEnd(by: method)
             regions[region] = state
             return state
         }

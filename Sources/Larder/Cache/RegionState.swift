@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOConcurrencyHelpers
+
 /// What all users of a region in a process share.
 final class RegionState: Sendable {
     let counters: RegionCounters
     let limit = LoadLimit()
-    /// How an invalidation by key ends its entries.
-    let invalidationMethod: InvalidationMethod
+    private let method: NIOLockedValueBox<InvalidationMethod>
 
-    init(
-        _ region: String, invalidatedBy method: InvalidationMethod, onEvent: (@Sendable (CacheEvent) -> Void)?
-    ) {
+    init(_ region: String, invalidatedBy method: InvalidationMethod, onEvent: (@Sendable (CacheEvent) -> Void)?) {
         self.counters = RegionCounters(region: region, onEvent: onEvent)
-        self.invalidationMethod = method
+        self.method = NIOLockedValueBox(method)
+    }
+
+    /// How an invalidation by key ends its entries: the strongest way that one of its users wants.
+    var invalidationMethod: InvalidationMethod { self.method.withLockedValue { $0 } }
+
+    func mustEnd(by method: InvalidationMethod) {
+        self.method.withLockedValue { $0 = $0.stronger(method) }
     }
 }

@@ -59,6 +59,6 @@ extension Entry {
     ///   - draw: An exponentially distributed number with the mean 1.
     func isDueEarly(at now: StoreTime, eagerness: Double, draw: Double) -> Bool {
         guard let load = self.metadata.loadDuration else { return false }
-        return load * (eagerness * draw) >= now.duration(to: self.freshUntil)
+        return load / .seconds(1) * eagerness * draw >= now.duration(to: self.freshUntil) / .seconds(1)
     }
 }

@@ -47,9 +47,10 @@ extension Cache {
             }
             let (moment, time) = arrival ?? (self.flights.arrive(), self.clock.now)
             arrival = (moment, time)
+            let answer: Flights.Answer
             do {
                 var isLed = false
-                let answer = try await self.flights.wait(
+                answer = try await self.flights.wait(
                     for: key, arrival: moment, until: source.policy.deadline(from: time, hasSpare: found != nil),
                     on: self.clock, limit: source.limit
                 ) { id in
@@ -62,16 +63,9 @@ extension Cache {
                     Task { await flight.run(basis) }
                 }
                 if !isLed { source.counters.waits.increment() }
-                switch answer {
-                case .again:
-                    continue
-                case .timedOut:
+                if case .timedOut = answer {
                     source.counters.loadTimeouts.increment()
                     throw CacheError(.loadTimeout, "a load in the region \(source.region) takes too long")
-                case .loaded(let value):
-                    if let output = try take(value) { return CacheResult(value: output, source: .miss) }
-                case .alone:
-                    break
                 }
             } catch {
                 // Judged by the caller's own reading, so as good as its policy promises.
@@ -81,6 +75,10 @@ extension Cache {
                     metadata: ["larder.region": "\(source.region)", "larder.error": "\(error)"])
                 outcome = .stale
                 return CacheResult(value: found.output, source: .stale)
+            }
+            if case .again = answer { continue }
+            if case .loaded(let value) = answer, let output = try take(value) {
+                return CacheResult(value: output, source: .miss)
             }
             break
         }
@@ -167,7 +165,7 @@ extension Cache {
             if !entry.isLeased(at: now) { self.refresh(key, from: source, reading) }
             return .stale
         case .onError:
-            return entry.isPaused(at: now) ? .stale : nil
+            return self.mirror.isPaused(entry, at: now) ? .stale : nil
         case .nothing:
             return nil
         }

@@ -36,8 +36,8 @@ struct Flight: Sendable {
         case unleased
         /// Something else stands there now: read it.
         case superseded
-        /// Another process loads it, for so long unless it asks for more.
-        case taken(Duration, StoreReading)
+        /// Another process loads it.
+        case taken(StoreReading)
     }
 
     /// Runs the flight.
@@ -47,13 +47,26 @@ struct Flight: Sendable {
         // What its starter could not decode, if that is why it is here.
         let rejected = reading.flatMap { self.cache.mirror.servedEntry(in: $0)?.withoutLease }
         var reading = reading
+        var waitUntil = self.waitUntil
         while true {
+            let start = self.cache.clock.now
             let hasWaited = await self.source.limit.enter(
                 self.id, maximum: self.source.policy.maximumLoads,
                 isUrgent: { self.cache.flights.isUrgent(self.id) })
             if hasWaited, !self.isRefresh, !self.cache.flights.isAwaited(self.id) {
                 self.source.limit.leave()
                 return self.cache.flights.abandon(self.id)
+            }
+            if hasWaited, reading != nil {
+                // Standing in line is not waiting for another process, which may have loaded it meanwhile.
+                waitUntil = waitUntil.advanced(by: start.duration(to: self.cache.clock.now))
+                reading = await self.cache.read(self.key)
+                if let served = reading.flatMap({ self.cache.mirror.servedEntry(in: $0) }),
+                    served.withoutLease != rejected
+                {
+                    self.source.limit.leave()
+                    return self.cache.flights.abandon(self.id)
+                }
             }
             switch await self.right(reading) {
             case .leased(let lease):
@@ -63,9 +76,9 @@ struct Flight: Sendable {
             case .superseded:
                 self.source.limit.leave()
                 return self.cache.flights.abandon(self.id)
-            case .taken(let remaining, let seen):
+            case .taken(let seen):
                 self.source.limit.leave()
-                switch await self.awaitOther(seen, for: remaining, rejected) {
+                switch await self.awaitOther(seen, until: waitUntil, rejected) {
                 case .readAgain: return self.cache.flights.abandon(self.id)
                 case .tryAgain(let next): reading = next
                 case .tooLong: reading = nil
@@ -129,7 +142,7 @@ struct Flight: Sendable {
         switch await self.acquire(token, seeing: reading.record) {
         case .granted: return .leased(Lease(token: token, since: reading.now, position: position))
         case .changed: return .superseded
-        case .held(let remaining): return self.isRefresh ? .superseded : .taken(remaining, reading)
+        case .held: return self.isRefresh ? .superseded : .taken(reading)
         case .heldOff, nil: return self.isRefresh ? .superseded : .unleased
         }
     }
@@ -144,9 +157,10 @@ struct Flight: Sendable {
 
     /// Looks again until something changes, or the other's lease has run out: when the store tells, and now and then in any
     /// case.
-    private func awaitOther(_ seen: StoreReading, for remaining: Duration, _ rejected: Entry?) async -> Change {
-        let until = self.cache.clock.now.advanced(by: remaining)
-        let image = seen.record.image
+    private func awaitOther(
+        _ seen: StoreReading, until waitUntil: MonotonicInstant, _ rejected: Entry?
+    ) async -> Change {
+        var image = seen.record.image
         var pause = Self.pauses.first
         while true {
             let isTold = await self.cache.store.awaitChange(of: self.key, from: image, within: Self.pauses.longest)
@@ -154,12 +168,15 @@ struct Flight: Sendable {
                 guard await self.sleep(pause) else { return .tooLong }
                 pause = min(pause * 2, Self.pauses.longest)
             }
-            guard self.cache.clock.now < self.waitUntil else { return .tooLong }
+            guard self.cache.clock.now < waitUntil else { return .tooLong }
             guard let next = await self.cache.read(self.key) else { return .tooLong }
             if let served = self.cache.mirror.servedEntry(in: next), served.withoutLease != rejected {
                 return .readAgain
             }
-            if next.record.image != image || self.cache.clock.now >= until { return .tryAgain(next) }
+            guard case .entry(let entry) = next.record, entry.token != nil, entry.isLeased(at: next.now) else {
+                return .tryAgain(next)
+            }
+            image = next.record.image
         }
     }
 

@@ -50,7 +50,12 @@ final class LogMirror: Sendable {
     /// The entry of a reading that is served as it is, without waiting for a load.
     func servedEntry(in reading: StoreReading) -> Entry? {
         guard let (entry, use) = self.use(of: reading) else { return nil }
-        return use > .onError || entry.isPaused(at: reading.now) ? entry : nil
+        return use > .onError || self.isPaused(entry, at: reading.now) ? entry : nil
+    }
+
+    /// Whether a load of the entry failed a moment ago, and nothing was invalidated since that it should be tried again for.
+    func isPaused(_ entry: Entry, at now: StoreTime) -> Bool {
+        entry.isPaused(at: now) && (entry.freshUntil == .zero || self.vouches(for: entry))
     }
 
     /// Whether nothing that is known of ends the entry.

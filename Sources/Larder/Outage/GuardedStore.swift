@@ -160,19 +160,24 @@ final class GuardedStore: Sendable {
     // MARK: Invalidations
 
     func invalidate(_ key: CacheKey, by method: InvalidationMethod) async -> InvalidationOutcome {
-        await self.invalidate([.key(key)], by: method) { try await $0.invalidate(key, by: method) }
+        await self.invalidate([.key(key)], by: method) {
+            try await $0.invalidate(key, by: method)
+            return true
+        }
     }
 
     /// Stores an entry over a lower version; an entry that cannot be reached is to be ended by `method`.
     func write(
         _ key: CacheKey, _ entry: Entry, lifetime: EntryLifetime, else method: InvalidationMethod
     ) async -> InvalidationOutcome {
-        await self.invalidate([.key(key)], by: method) { _ = try await $0.write(key, entry, lifetime: lifetime) }
+        // One that was stored has ended nothing: what is pending may be for a later version.
+        await self.invalidate([.key(key)], by: method) { try await !$0.write(key, entry, lifetime: lifetime) }
     }
 
     func invalidate(tags: [String], in namespace: String) async -> InvalidationOutcome {
         await self.invalidate(tags.map { .tag($0, in: namespace) }) {
             try await $0.invalidate(tags: tags, in: namespace)
+            return true
         }
     }
 
@@ -181,22 +186,28 @@ final class GuardedStore: Sendable {
     ) async -> InvalidationOutcome {
         await self.invalidate([.pattern(pattern, in: namespace)]) { [method] in
             try await $0.invalidate(matching: pattern, in: namespace, by: method, progress: progress)
+            return true
         }
     }
 
     func clear(_ namespace: String) async -> InvalidationOutcome {
-        await self.invalidate([.namespace(namespace)]) { try await $0.clear(namespace) }
+        await self.invalidate([.namespace(namespace)]) {
+            try await $0.clear(namespace)
+            return true
+        }
     }
 
+    /// - Parameter send: Asks the store; whether the targets are ended by it.
     private func invalidate(
         _ targets: [PendingInvalidations.Target], by method: InvalidationMethod = .remove,
-        _ send: @escaping @Sendable @concurrent (any CacheStore) async throws -> Void
+        _ send: @escaping @Sendable @concurrent (any CacheStore) async throws -> Bool
     ) async -> InvalidationOutcome {
         let start = self.state.withLockedValue { $0.pending.now }
         // The change is committed: whoever gives up waiting must not take the invalidation with them.
         let attempt = Task { try await self.asking { try await send(self.base) } }
         switch await attempt.result {
-        case .success:
+        case .success(let isEnded):
+            guard isEnded else { return .applied }
             self.state.withLockedValue { state in
                 guard !state.pending.isEmpty else { return }
                 state.deliver(targets) { pending in

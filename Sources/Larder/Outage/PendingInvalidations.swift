@@ -52,7 +52,7 @@ struct PendingInvalidations: Sendable {
 
     mutating func add(_ target: Target, by method: InvalidationMethod = .remove) {
         self.generation += 1
-        let stronger = self.pending[target].map { Self.stronger($0.method, method) } ?? method
+        let stronger = self.pending[target]?.method.stronger(method) ?? method
         self.pending[target] = Pending(method: stronger, generation: self.generation)
         if case .pattern(let pattern, in: let namespace) = target { self.patterns[pattern] = namespace }
         if self.pending.count > self.capacity { self.collapse() }
@@ -73,7 +73,7 @@ struct PendingInvalidations: Sendable {
     mutating func delivered(_ target: Target, by method: InvalidationMethod, upTo generation: UInt64) {
         guard
             let pending = self.pending[target], pending.generation <= generation,
-            Self.stronger(pending.method, method) == method
+            pending.method.stronger(method) == method
         else { return }
         self.pending[target] = nil
         if case .pattern(let pattern, in: _) = target { self.patterns[pattern] = nil }
@@ -104,16 +104,6 @@ struct PendingInvalidations: Sendable {
         self.patterns = [:]
         for namespace in namespaces {
             self.pending[.namespace(namespace)] = Pending(method: .remove, generation: self.generation)
-        }
-    }
-
-    private static func stronger(_ one: InvalidationMethod, _ other: InvalidationMethod) -> InvalidationMethod {
-        switch (one, other) {
-        case (.holdOff(let first), .holdOff(let second)): .holdOff(max(first, second))
-        case (.holdOff, _): one
-        case (_, .holdOff): other
-        case (.remove, _), (_, .remove): .remove
-        case (.expire, .expire): .expire
         }
     }
 }

@@ -17,7 +17,8 @@ extension CachePolicy {
         let whole: Duration =
             switch self.life(of: kind) {
             case .lasting(let lifetime): lifetime
-            case .until(let end): .seconds(min(end.timeIntervalSince(date), 1e9))
+            // Zero first: a date may be no number.
+            case .until(let end): .seconds(min(max(0, end.timeIntervalSince(date)), 1e9))
             case .sliding(let idle, let limit): min(idle, limit)
             }
         let fresh = whole * (1 - self.jitter * draw)

@@ -77,6 +77,17 @@ public enum InvalidationMethod: Sendable, Hashable {
     /// Removes it and forbids filling it for a while: for loads that read a lagging replica of a database. Holds
     /// unless the store evicts the mark, or the entry is removed by another method.
     case holdOff(Duration)
+
+    /// This one or another: whichever ends more.
+    func stronger(_ other: InvalidationMethod) -> InvalidationMethod {
+        switch (self, other) {
+        case (.holdOff(let first), .holdOff(let second)): .holdOff(max(first, second))
+        case (.holdOff, _): self
+        case (_, .holdOff): other
+        case (.remove, _), (_, .remove): .remove
+        case (.expire, .expire): .expire
+        }
+    }
 }
 
 /// The store was closed, and will not answer any more.

@@ -41,10 +41,10 @@ public final class CacheWrite: Sendable {
 
     /// Ends every entry that carries one of `tags` once the change is committed.
     ///
-    /// - Throws: ``CacheError`` with the code ``CacheError/Code/invalidTag``.
+    /// - Parameter tags: At most 1,000 tags of 1 to 512 bytes; any number in several calls.
+    /// - Throws: ``CacheError`` with the code ``CacheError/Code/invalidTag``; then none of these is to be invalidated.
     public func invalidate(tags: [String]) throws {
-        let all = self.changes.withLockedValue { $0.tags.union(tags) }
-        try CacheTag.check(Array(all))
+        try CacheTag.check(tags)
         self.changes.withLockedValue { $0.tags.formUnion(tags) }
     }
 
@@ -77,8 +77,10 @@ public final class CacheWrite: Sendable {
             return changes
         }
         return await withTaskGroup(of: InvalidationOutcome.self) { [cache] group in
-            if !changes.tags.isEmpty {
-                group.addTask { await cache.store.invalidate(tags: Array(changes.tags), in: cache.name) }
+            let tags = Array(changes.tags)
+            for start in stride(from: 0, to: tags.count, by: CacheTag.maximumCount) {
+                let part = Array(tags[start..<min(start + CacheTag.maximumCount, tags.count)])
+                group.addTask { await cache.store.invalidate(tags: part, in: cache.name) }
             }
             for key in changes.keys {
                 group.addTask { await cache.invalidate(key) }

@@ -31,16 +31,18 @@ struct LogReply {
     /// Takes in a member; false when it is one of the log's with a score that is no sequence.
     private mutating func take(_ member: RedisValue, _ score: RedisValue) -> Bool {
         guard let member = member.text, let score = score.double else { return false }
-        let prefix = member.prefix(2)
+        // By bytes: a tag may begin with what would make one character with the colon.
+        let prefix = String(decoding: member.utf8.prefix(2), as: UTF8.self)
+        let name = String(decoding: member.utf8.dropFirst(2), as: UTF8.self)
         guard prefix == "t:" || prefix == "f:" || prefix == "h:" else { return true }
         // Sequences are whole; what lies between two counts as the later one.
         guard let number = UInt64(exactly: max(score, 0).rounded(.up)), number < 1 << 53 else { return false }
         let sequence = LogSequence(rawValue: number)
         switch prefix {
-        case "t:": self.tags[String(member.dropFirst(2))] = sequence
+        case "t:": self.tags[name] = sequence
         case "f:": self.floor = max(self.floor ?? .zero, sequence)
         default:
-            guard let epoch = UInt64(member.dropFirst(2), radix: 16) else { return false }
+            guard let epoch = UInt64(name, radix: 16) else { return false }
             self.head = LogPosition(epoch: epoch, head: sequence)
         }
         return true

@@ -20,6 +20,18 @@ extension StoreConformance {
                 try expect(try await one.read.result(1).source, is: .hit)
             }
         },
+        Case("a tag may begin with anything") { subject in
+            for tag in ["\u{301}x", "\u{200D}", "\u{FE0F}", ":", "h:1", "f:", "\r\n", "\u{0}"] {
+                let source = VersionedSource()
+                let process = try await Process(subject, source, tags: [tag])
+                await process.cache.clear()
+                try expect(try await process.storedRead(), is: 1)
+                source.value = 2
+                let other = try await Process(subject, source)
+                try expect(try await other.cache.invalidate(tags: [tag]), is: .applied)
+                try expect(try await process.read(1), is: 2)
+            }
+        },
         Case("a value that was expired is not served") { subject in
             let source = VersionedSource()
             let process = try await Process(subject, source)

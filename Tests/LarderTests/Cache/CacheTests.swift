@@ -29,6 +29,40 @@ import Testing
         #expect(cache.statistics["f"]?.refusedFills == 2)
     }
 
+    /// What is pending may be for a later version than the one that gets through.
+    @Test func aWriteThatIsStoredEndsNothingThatIsPending() async throws {
+        struct Broken: Error {}
+        let isBroken = NIOLockedValueBox(false)
+        let store = InterceptedStore(
+            EmbeddedStore(),
+            before: { operation in
+                if case .invalidate = operation, isBroken.withLockedValue({ $0 }) { throw Broken() }
+            })
+        let outage = OutageConfiguration(maximumFailures: 100, recoveryPause: .seconds(1_000))
+        let cache = Cache("test", store: store, configuration: CacheConfiguration(outage: outage))
+        let function = cache.function("f", .ttl(.seconds(60))) { (_: Int) in 1 }.versioned { UInt64($0) }
+        _ = try await function(1)
+        await cache.settle()
+        let write = await cache.beginWrite()
+        isBroken.withLockedValue { $0 = true }
+        #expect(await function.invalidate(1) == .queued)
+        function.replace(1, with: 2, in: write)
+        #expect(await write.finish() == .applied)
+        #expect(await cache.health().queuedInvalidations == 1)
+        isBroken.withLockedValue { $0 = false }
+        #expect(await cache.flush(within: .seconds(5)) == 0)
+        #expect(try await function.result(1).source == .miss)
+    }
+
+    /// The strongest way of ending entries that a region is told holds for all who use it.
+    @Test func aRegionHoldsOffWhoeverNamedItFirst() async throws {
+        let cache = Cache("test", store: .embedded)
+        _ = cache.region("f", of: Int.self, .ttl(.seconds(60)))
+        let function = cache.function("f", .ttl(.seconds(60)).holdOff(.seconds(60))) { (id: Int) in id }
+        await cache.invalidate(function.key(1))
+        #expect(await cache.explain(function.key(1)).verdict == .heldOff)
+    }
+
     @Test func aLifetimeOfNothingStoresNothing() async throws {
         let cache = Cache("test", store: .embedded)
         for lifetime in [Duration.zero, .seconds(-1)] {

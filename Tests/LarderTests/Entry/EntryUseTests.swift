@@ -59,6 +59,8 @@ import Testing
         #expect(!entry.isDueEarly(at: Self.now, eagerness: 1, draw: 1.9))
         #expect(entry.isDueEarly(at: Self.now, eagerness: 1, draw: 2))
         #expect(entry.isDueEarly(at: Self.now, eagerness: 2, draw: 1))
+        entry.metadata.loadDuration = .seconds(9_000_000_000)
+        #expect(entry.isDueEarly(at: Self.now, eagerness: .infinity, draw: 1))
         entry.metadata.loadDuration = .milliseconds(100)
         #expect(entry.isDueEarly(at: Self.now, eagerness: 1, draw: 1))
     }
