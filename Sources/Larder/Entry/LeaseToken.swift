@@ -16,7 +16,7 @@ public struct LeaseToken: Sendable, Hashable {
 
     /// Makes a token that nobody else has.
     public init() {
-        self.rawValue = .random(in: 1 ... .max)
+        self.init(from: .system)
     }
 
     /// Makes a token that nobody else has.

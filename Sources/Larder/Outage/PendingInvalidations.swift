@@ -36,7 +36,7 @@ struct PendingInvalidations: Sendable {
     private let capacity: Int
     private var pending: [Target: Pending] = [:]
     /// The patterns among them, which have to be tried one by one.
-    private var patterns: [KeyPattern: String] = [:]
+    private var patterns: Set<Target> = []
     private var generation: UInt64 = 0
 
     init(capacity: Int) {
@@ -54,7 +54,7 @@ struct PendingInvalidations: Sendable {
         self.generation += 1
         let stronger = self.pending[target]?.method.stronger(method) ?? method
         self.pending[target] = Pending(method: stronger, generation: self.generation)
-        if case .pattern(let pattern, in: let namespace) = target { self.patterns[pattern] = namespace }
+        if case .pattern = target { self.patterns.insert(target) }
         if self.pending.count > self.capacity { self.collapse() }
     }
 
@@ -76,14 +76,16 @@ struct PendingInvalidations: Sendable {
             pending.method.stronger(method) == method
         else { return }
         self.pending[target] = nil
-        if case .pattern(let pattern, in: _) = target { self.patterns[pattern] = nil }
+        self.patterns.remove(target)
     }
 
     /// Whether an entry under `key` is ended, whatever it is.
     func ends(_ key: CacheKey) -> Bool {
         if self.isEmpty { return false }
         if self.pending[.key(key)] != nil || self.pending[.namespace(key.namespace)] != nil { return true }
-        return self.patterns.contains { pattern, namespace in namespace == key.namespace && pattern.matches(key) }
+        return self.patterns.contains { target in
+            if case .pattern(let pattern, in: key.namespace) = target { pattern.matches(key) } else { false }
+        }
     }
 
     /// Whether an entry under `key` is ended by its tags, or because any tag was invalidated.
@@ -101,7 +103,7 @@ struct PendingInvalidations: Sendable {
     private mutating func collapse() {
         let namespaces = Set(self.pending.keys.map(\.namespace))
         self.pending = [:]
-        self.patterns = [:]
+        self.patterns = []
         for namespace in namespaces {
             self.pending[.namespace(namespace)] = Pending(method: .remove, generation: self.generation)
         }
