@@ -27,6 +27,7 @@
  *   LATE_TRUST    an answer is believed if its connection is verified by the time it is looked at
  *   NAMES_RUN     with RETURNS and FALLS=2, the log names the run of its server and not the promotion: a run finds its own
  *                 log, and what was lost meanwhile left no trace
+ *   OUTLASTS      with RETURNS and FALLS=2, a connection stays verified while its server is a replica and a master again
  */
 
 #ifndef READERS
@@ -89,11 +90,17 @@ typedef Process {
 }
 Process process[2];
 #define MINE process[HOME(me)]
-#define IS_VERIFIED(number) (process[number].verified & (1 << term))
+/* Which connection leads to a master. */
+#ifdef OUTLASTS
+#define CONNECTION(term) ((term) % 2)
+#else
+#define CONNECTION(term) (term)
+#endif
+#define IS_VERIFIED(number) (process[number].verified & (1 << CONNECTION(term)))
 
 #ifdef LATE_TRUST
 #define IS_TRUSTED_AT_SENDING true
-#define IS_TRUSTED_AT_LOOKING (MINE.verified & (1 << answer.term))
+#define IS_TRUSTED_AT_LOOKING (MINE.verified & (1 << CONNECTION(answer.term)))
 #else
 #define IS_TRUSTED_AT_SENDING IS_VERIFIED(HOME(me))
 #define IS_TRUSTED_AT_LOOKING true
@@ -246,7 +253,7 @@ pull:
         asked = MINE.epoch;
         answer.epoch = master.log.epoch; answer.last = master.log.last; answer.term = term;
         printf("reader %d verifies its connection to master %d: epoch %d\n", me, term, answer.epoch) } }
-    MINE.verified = MINE.verified | (1 << answer.term);
+    MINE.verified = MINE.verified | (1 << CONNECTION(answer.term));
     atomic {
         d_step {
             if
@@ -283,8 +290,8 @@ active [WRITERS] proctype Writer() {
 active proctype Surroundings() {
     d_step {
         term = 1; make(); copyServer(earlier, master);
-        process[0].epoch = 1; process[0].verified = 1 << term;
-        process[1].epoch = 1; process[1].verified = 1 << term
+        process[0].epoch = 1; process[0].verified = 1 << CONNECTION(term);
+        process[1].epoch = 1; process[1].verified = 1 << CONNECTION(term)
     }
 end:
     do
@@ -302,10 +309,10 @@ end:
     /* A process finds out for itself sooner or later. */
     :: d_step { !IS_VERIFIED(0) ->
         printf("process 0 repeats\n"); repeat(0);
-        process[0].verified = process[0].verified | (1 << term) }
+        process[0].verified = process[0].verified | (1 << CONNECTION(term)) }
     :: d_step { !IS_VERIFIED(1) ->
         printf("process 1 repeats\n"); repeat(1);
-        process[1].verified = process[1].verified | (1 << term) }
+        process[1].verified = process[1].verified | (1 << CONNECTION(term)) }
     :: atomic { invalidations == WRITERS && IS_VERIFIED(0) && IS_VERIFIED(1) && IS_VALID(master.entry, master.log) ->
         assert(master.entry.value == source) }
 #else

@@ -16,6 +16,16 @@ extension RedisClient.Batch {
         }
     }
 
+    /// What the reply at `index` means as that of a command.
+    func response<Command: RedisCommand>(of command: Command.Type, at index: Int) throws -> Command.Response {
+        let value = try self.value(at: index)
+        do {
+            return try Command.response(from: value)
+        } catch {
+            throw error.asStoreError
+        }
+    }
+
     private func reply(at index: Int) throws -> RedisReply {
         guard self.replies.indices.contains(index) else { throw StoreRefusal("a reply is missing") }
         return self.replies[index]

@@ -17,7 +17,7 @@ public final class RedisStore: CacheStore {
     private let clock = SystemClock()
     private let time = NIOLockedValueBox(ServerTime())
     private let watches = KeyWatches()
-    private let roles = NIOLockedValueBox(RoleChecks())
+    private let checks = NIOLockedValueBox(ReplicationChecks())
     private let namespaces = NIOLockedValueBox<[String: Namespace]>([:])
 
     /// What is known of a namespace.
@@ -48,9 +48,8 @@ public final class RedisStore: CacheStore {
     private struct Question: Sendable {
         var position: LogPosition?
         var commands: EncodedCommands
-        /// The connections over which the log was found to be of its server when the question was asked; the newest last. An
-        /// answer over one that was found so only later may be from before.
-        var verified: [UInt64] = []
+        /// As they were when the question was asked: an answer over one that was verified only later may be from before.
+        var verified = VerifiedConnections()
 
         init(since position: LogPosition?, commands: EncodedCommands) {
             self.position = position
@@ -77,20 +76,24 @@ public final class RedisStore: CacheStore {
     public func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
         let sent = self.clock.now
         let asksTime = self.time.withLockedValue { $0.isStale(at: sent) }
-        let asksRole = self.isRoleDue(over: Self.lane(of: key), at: sent)
+        let asksReplication = self.isCheckDue(over: Self.lane(of: key), at: sent)
         let question = self.question(for: key.namespace, since: position)
         let batch = try await self.send(over: Self.lane(of: key)) { encoder in
             encoder.beginCommand("GET", argumentCount: 1)
             encoder.write(key.text)
             encoder.write(question.commands)
             if asksTime { encoder.command("TIME") }
-            if asksRole { encoder.command("ROLE") }
+            // Last: what the others tell is then not older than it.
+            if asksReplication { encoder.command("INFO", "replication") }
         }
-        if asksRole { try self.checkRole(batch, at: batch.replies.count - 1) }
+        var log = self.log(batch, at: 1, to: question)
+        if asksReplication, try self.checkReplication(batch, at: asksTime ? 3 : 2) != question.verified.replication {
+            log = .lost
+        }
         if asksTime, let time = try? batch.serverTime(at: 2) { self.learn(time, sent: sent) }
         guard let now = self.time.withLockedValue({ $0.now(at: self.clock.now) }) else { throw Self.malformed("TIME") }
         return StoreReading(
-            record: try batch.record(at: 0), log: self.log(batch, at: 1, to: question), now: now)
+            record: try batch.record(at: 0), log: log, now: now)
     }
 
     public func acquire(
@@ -282,23 +285,23 @@ public final class RedisStore: CacheStore {
         _ namespace: String, since position: LogPosition?, over connection: Int
     ) async throws -> LogAnswer {
         let sent = self.clock.now
+        let generation = self.namespaces.withLockedValue { $0[namespace]?.question.verified.generation ?? 0 }
         let batch = try await self.send(
             LogScripts.recover, Self.logKey(namespace),
             [Self.newEpoch, position?.epochText ?? "", position?.head.rawValue ?? 0, LogReply.maximumTags],
             over: connection)
         let fields = try batch.array(at: 0)
         guard
-            fields.count == 3, let time = fields[0].integer.flatMap({ UInt64(exactly: $0) }),
-            let reply = LogReply(fields[2])
+            fields.count == 4, let time = fields[0].integer.flatMap({ UInt64(exactly: $0) }),
+            let replication = fields[2].text, let reply = LogReply(fields[3])
         else { throw Self.malformed("the log") }
         self.learn(StoreTime(milliseconds: time), sent: sent)
         let isAnew = fields[1].integer == 1
         self.namespaces.withLockedValue { namespaces in
             var known = namespaces[namespace] ?? Namespace(namespace)
-            known.question.verified.append(batch.connection)
-            let excess =
-                known.question.verified.count - max(Self.rememberedConnections, 2 * self.client.connectionIndices.count)
-            known.question.verified.removeFirst(max(excess, 0))
+            known.question.verified.add(
+                batch.connection, of: replication, asked: generation,
+                keeping: max(Self.rememberedConnections, 2 * self.client.connectionIndices.count))
             namespaces[namespace] = known
         }
         return isAnew ? reply.whole : reply.answer(since: position)
@@ -307,24 +310,28 @@ public final class RedisStore: CacheStore {
     public func ping() async throws {
         let batch = try await self.send(over: nil) { encoder in
             encoder.command("PING")
-            encoder.command("ROLE")
+            encoder.command("INFO", "replication")
         }
         _ = try batch.value(at: 0)
-        try self.checkRole(batch, at: 1)
+        _ = try self.checkReplication(batch, at: 1)
     }
 
-    // MARK: The role of the server
+    // MARK: The server's part in replication
 
-    private func isRoleDue(over lane: Int, at now: MonotonicInstant) -> Bool {
+    private func isCheckDue(over lane: Int, at now: MonotonicInstant) -> Bool {
         let connection = Int(UInt(bitPattern: lane) % UInt(max(self.client.connectionIndices.count, 1)))
-        return self.roles.withLockedValue { $0.isDue(over: connection, at: now) }
+        return self.checks.withLockedValue { $0.isDue(over: connection, at: now) }
     }
 
-    /// Throws when an answer to `ROLE` is that of a server that is no master. A user who may not ask is not told.
-    private func checkRole(_ batch: RedisClient.Batch, at index: Int) throws {
-        guard let role = batch.fields(at: index).first?.text, role != "master" else { return }
-        self.distrust(batch.connection)
-        throw NoMaster(role: role)
+    /// The history of replication that a server tells of.
+    ///
+    /// - Throws: When the server is no master.
+    private func checkReplication(_ batch: RedisClient.Batch, at index: Int) throws -> String {
+        let info = try batch.response(of: INFO.self, at: index)
+        guard let role = info["role"], let replication = info["master_replid"] else { throw Self.malformed("INFO") }
+        self.heard(of: role == "master" ? replication : nil)
+        guard role == "master" else { throw NoMaster(role: role) }
+        return replication
     }
 
     /// The server takes no writes: what it knows may be old.
@@ -371,12 +378,9 @@ public final class RedisStore: CacheStore {
         _ = try await self.send(script, Self.logKey(namespace), [Self.newEpoch] + arguments, over: nil).value(at: 0)
     }
 
-    /// The server of a connection has become a replica: what it knows may be old from now on.
-    private func distrust(_ connection: UInt64) {
+    private func heard(of replication: String?) {
         self.namespaces.withLockedValue { namespaces in
-            for namespace in namespaces.keys {
-                namespaces[namespace]?.question.verified.removeAll { $0 == connection }
-            }
+            for namespace in namespaces.keys { namespaces[namespace]?.question.verified.heard(of: replication) }
         }
     }
 
@@ -431,7 +435,7 @@ public final class RedisStore: CacheStore {
     }
 
     private func checked(_ batch: RedisClient.Batch) -> RedisClient.Batch {
-        if batch.replies.first?.isError("READONLY") == true { self.distrust(batch.connection) }
+        if batch.replies.first?.isError("READONLY") == true { self.heard(of: nil) }
         return batch
     }
 

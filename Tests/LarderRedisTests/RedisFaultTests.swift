@@ -172,6 +172,8 @@ import Testing
             try await Task.sleep(for: .milliseconds(10))
         }
         try await adminOfOne.execute(RawCommand("REPLICAOF", "NO", "ONE"))
+        // Its connections were verified before.
+        #expect(try await first.read(1) == 2)
         for process in [
             try Register.Process(register, port: one.port), try Register.Process(register, port: other.port),
         ] {

@@ -15,9 +15,9 @@ enum LogScripts {
         local now = time[1] * 1000000 + time[2]
         local kind = redis.call('TYPE', log)['ok']
         if kind ~= 'zset' and kind ~= 'none' then redis.call('UNLINK', log) end
+        local function replication() return string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') end
         local function run()
-            return 'r:' .. string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-                .. '.' .. string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
+            return 'r:' .. string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') .. '.' .. replication()
         end
         local function text(number) return string.format('%.0f', number) end
         local function sequence(score)
@@ -47,8 +47,8 @@ enum LogScripts {
         """
 
     /// Arguments: a new epoch; the epoch and head that the caller knows, empty and 0 for nothing; how many tags to answer with.
-    /// Answers: the server's time in milliseconds, whether the caller should forget what it knew (1 or 0), members and
-    /// scores. Of a longer log only the newest tags, under a floor that stands for the others.
+    /// Answers: the server's time in milliseconds, whether the caller should forget what it knew (1 or 0), the name of its
+    /// replication, members and scores. Of a longer log only the newest tags, under a floor that stands for the others.
     ///
     /// A log that another master made is made anew. It came from a snapshot or over replication, and may lack
     /// what was acknowledged last; and a key that was removed leaves no trace in a log, but may be back.
@@ -68,10 +68,10 @@ enum LogScripts {
                 local members = redis.call('ZRANGE', log, -1 - most, -1, 'WITHSCORES')
                 members[#members + 1] = 'f:'
                 members[#members + 1] = redis.call('ZRANGE', log, -2 - most, -2 - most, 'WITHSCORES')[2]
-                return {math.floor(now / 1000), isSame and 0 or 1, members}
+                return {math.floor(now / 1000), isSame and 0 or 1, replication(), members}
             end
             local members = redis.call('ZRANGE', log, from, '+inf', 'BYSCORE', 'WITHSCORES')
-            return {math.floor(now / 1000), isSame and 0 or 1, members}
+            return {math.floor(now / 1000), isSame and 0 or 1, replication(), members}
             """, allowsOutOfMemory: true)
 
     /// Arguments: a new epoch, how many tags to remember, tags.

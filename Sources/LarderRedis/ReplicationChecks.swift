@@ -2,9 +2,9 @@
 
 import Larder
 
-/// When the server behind each connection is asked whether it is a master: one that was demoted, and cut off from the new one, answers
-/// reads as before, for ever.
-struct RoleChecks: Sendable {
+/// When the server behind each connection is asked for its part in replication: one that was demoted, and cut off from the new master,
+/// answers reads as before, for ever; and one that was promoted again has lost what it took before.
+struct ReplicationChecks: Sendable {
     private var asked: [Int: MonotonicInstant] = [:]
 
     /// How often.
