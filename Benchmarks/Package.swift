@@ -15,9 +15,20 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(name: "larder", path: ".."),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
     ],
     targets: [
+        .executableTarget(
+            name: "InvalidationBenchmark",
+            dependencies: [
+                .product(name: "Larder", package: "larder"),
+                .product(name: "LarderRedis", package: "larder"),
+                .product(name: "RedisDriver", package: "larder"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .executableTarget(
             name: "NearBenchmark",
             dependencies: [.product(name: "Larder", package: "larder")],

@@ -15,16 +15,8 @@ require_redis
 swift_package build Benchmarks -c release --product RedisBenchmark >&2
 benchmark=$(swift_package build Benchmarks -c release --show-bin-path)/RedisBenchmark
 work=$(mktemp -d)
-server=
-trap 'kill $server 2>/dev/null || true; rm -rf "$work"' EXIT
-port=$((20000 + RANDOM % 10000))
-"${REDIS_SERVER:-redis-server}" --port "$port" --bind 127.0.0.1 --save '' --dir "$work" >"$work/redis" 2>&1 &
-server=$!
-for _ in $(seq 100); do
-    ! grep -q 'Ready to accept' "$work/redis" || break
-    kill -0 "$server" || { cat "$work/redis" >&2; exit 1; }
-    sleep 0.1
-done
+trap 'kill "${redis:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
+start_redis "$work"
 
 # redis-py in an environment of its own, once.
 python=$scratch/bench-python/bin/python
@@ -41,7 +33,7 @@ reference() {
     local count=$1
     shift
     local TIMEFORMAT='%U %S %R'
-    { time "$reference" -p "$port" -n "$count" "$@" >/dev/null 2>&1; } 2>&1 |
+    { time "$reference" -p "$redis_port" -n "$count" "$@" >/dev/null 2>&1; } 2>&1 |
         awk -v n="$count" '{ printf "%.0f %.3f\n", n / $3, ($1 + $2) * 1e6 / n }'
 }
 
@@ -52,10 +44,10 @@ compare() {
     : >"$work/rounds"
     for round in $(seq "$rounds"); do
         local ours theirs=- python_result=-
-        ours=$("$benchmark" "$scenario" "$port" "$seconds")
+        ours=$("$benchmark" "$scenario" "$redis_port" "$seconds")
         # shellcheck disable=SC2086 # settings in words
         [ -z "$reference" ] || theirs=$(reference "$count" $flags)
-        [ -z "$python" ] || python_result=$("$python" "$root/Benchmarks/Peers/redis_py.py" "$scenario" "$port" "$seconds")
+        [ -z "$python" ] || python_result=$("$python" "$root/Benchmarks/Peers/redis_py.py" "$scenario" "$redis_port" "$seconds")
         echo "$ours $theirs $python_result" >>"$work/rounds"
     done
     awk -v name="$scenario" -v goals="$goals" '
@@ -71,7 +63,7 @@ compare() {
         }' "$work/rounds"
 }
 
-"$benchmark" sequential "$port" 0.1 >/dev/null
+"$benchmark" sequential "$redis_port" 0.1 >/dev/null
 echo "# Medians of $rounds rounds; processor time of the client alone, in µs for each command"
 echo "scenario          commands/s       µs  × rb's rate  × rb's time  redis-py's ×   goals"
 compare concurrent50 100000 "-c 50 -P 1 GET small" "rate 5, time 0.25, redis-py 20"
@@ -82,20 +74,20 @@ compare largePipeline 200000 "-c 1 -P 100 GET large" "time 3"
 compare sequential 30000 "-c 1 -P 1 GET small" "redis-py 1"
 echo
 echo "# One caller on the event loop of its connection: commands/s, µs"
-for _ in 1 2 3; do "$benchmark" sequentialOnLoop "$port" "$seconds"; done | sort -n | sed -n 2p
+for _ in 1 2 3; do "$benchmark" sequentialOnLoop "$redis_port" "$seconds"; done | sort -n | sed -n 2p
 echo
 echo "# SMEMBERS: ms of processor time for 10,000 members, for 100,000, and the ratio (at most 13)"
-for _ in 1 2 3; do "$benchmark" members "$port" 1; done | sort -n -k3 | sed -n 2p
+for _ in 1 2 3; do "$benchmark" members "$redis_port" 1; done | sort -n -k3 | sed -n 2p
 echo
 echo "# 99th percentile of small reads in µs: alone, while the same client reads 10 MB after 10 MB, while another does"
-for _ in 1 2 3; do "$benchmark" latency "$port" "$seconds"; done | sort -n -k2 | sed -n 2p
+for _ in 1 2 3; do "$benchmark" latency "$redis_port" "$seconds"; done | sort -n -k2 | sed -n 2p
 echo
 if command -v valgrind >/dev/null && command -v objcopy >/dev/null; then
     # valgrind cannot read this much debug information.
     objcopy --strip-debug "$benchmark" "$work/stripped"
     for scenario in instructions instructionsInPipeline; do
         for count in 1000 5000; do
-            valgrind --tool=callgrind --callgrind-out-file=/dev/null "$work/stripped" "$scenario" "$port" "$count" 2>&1 |
+            valgrind --tool=callgrind --callgrind-out-file=/dev/null "$work/stripped" "$scenario" "$redis_port" "$count" 2>&1 |
                 sed -n 's/.*Collected : //p'
         done | awk -v name="$scenario" 'NR == 1 { few = $1 } NR == 2 { printf "# %s for each GET: %d\n", name, ($1 - few) / 4000 }'
     done

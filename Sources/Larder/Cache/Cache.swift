@@ -61,7 +61,13 @@ public final class Cache: Sendable {
         self.store = GuardedStore(
             store, configuration.outage, clock: clock, random: random, logger: logger, onEvent: configuration.onEvent
         ) {
-            [regions] key in regions.withLockedValue { $0[key.region]?.invalidationMethod } ?? .remove
+            [regions] key in
+            regions.withLockedValue { regions in
+                if let region = regions[key.region] { return region.invalidationMethod }
+                // Whose it is cannot be told.
+                return key.region.isEmpty
+                    ? regions.values.reduce(.remove) { $0.stronger($1.invalidationMethod) } : .remove
+            }
         }
         self.configuration = configuration
         self.clock = clock
@@ -201,6 +207,13 @@ public final class Cache: Sendable {
 
     /// What the store holds under a key, and what a call for it would make of that.
     public func explain(_ key: CacheKey) async -> CacheExplanation {
+        guard key.namespace == self.name else {
+            return CacheExplanation(key: key, verdict: .absent, reason: "it is a key of another cache")
+        }
+        if self.store.isPending(key) {
+            return CacheExplanation(
+                key: key, verdict: .invalidated, reason: "an invalidation is on its way to the store")
+        }
         do {
             return self.mirror.explanation(
                 of: try await self.reading(of: key), for: key, heldHere: self.leases.withLockedValue { $0 })

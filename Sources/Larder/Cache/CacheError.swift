@@ -41,6 +41,10 @@ public struct CacheError: Error, Sendable, CustomStringConvertible {
         self.cause = cause
     }
 
+    static func storeUnavailable(_ cause: any Error) -> CacheError {
+        CacheError(.storeUnavailable, "the store cannot be asked", cause: cause)
+    }
+
     public var description: String {
         "\(self.code): \(self.message)" + (self.cause.map { " (\($0))" } ?? "")
     }

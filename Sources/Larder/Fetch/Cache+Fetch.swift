@@ -111,7 +111,7 @@ extension Cache {
             self.logger.debug("a read failed", metadata: ["larder.error": "\(error)"])
             try Task.checkCancellation()
             guard source.policy.onStoreFailure == .throw else { return nil }
-            throw CacheError(.storeUnavailable, "the store cannot be asked", cause: error)
+            throw CacheError.storeUnavailable(error)
         }
     }
 

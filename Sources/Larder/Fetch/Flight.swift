@@ -34,6 +34,8 @@ struct Flight: Sendable {
         case leased(Lease)
         /// Load for those who are here, and store nothing.
         case unleased
+        /// Load nothing: the source is not to be asked by everybody.
+        case refused(CacheError)
         /// Something else stands there now: read it.
         case superseded
         /// Another process loads it.
@@ -50,14 +52,11 @@ struct Flight: Sendable {
         var waitUntil = self.waitUntil
         while true {
             let start = self.cache.clock.now
-            let hasWaited = await self.source.limit.enter(
+            let turn = await self.source.limit.enter(
                 self.id, maximum: self.source.policy.maximumLoads,
-                isUrgent: { self.cache.flights.isUrgent(self.id) })
-            if hasWaited, !self.isRefresh, !self.cache.flights.isAwaited(self.id) {
-                self.source.limit.leave()
-                return self.cache.flights.abandon(self.id)
-            }
-            if hasWaited, reading != nil {
+                demand: { self.cache.flights.demand(for: self.id) })
+            if case .never = turn { return self.cache.flights.abandon(self.id) }
+            if case .later = turn, reading != nil {
                 // Standing in line is not waiting for another process, which may have loaded it meanwhile.
                 waitUntil = waitUntil.advanced(by: start.duration(to: self.cache.clock.now))
                 reading = await self.cache.read(self.key)
@@ -73,6 +72,9 @@ struct Flight: Sendable {
                 return await self.loadAndFill(lease)
             case .unleased:
                 return await self.loadUnleased()
+            case .refused(let error):
+                self.source.limit.leave()
+                return self.cache.flights.refuse(self.id, with: error)
             case .superseded:
                 self.source.limit.leave()
                 return self.cache.flights.abandon(self.id)
@@ -139,11 +141,16 @@ struct Flight: Sendable {
     private func right(_ reading: StoreReading?) async -> Right {
         guard let reading, let position = self.cache.mirror.position else { return .unleased }
         let token = LeaseToken(from: self.cache.random)
-        switch await self.acquire(token, seeing: reading.record) {
-        case .granted: return .leased(Lease(token: token, since: reading.now, position: position))
-        case .changed: return .superseded
-        case .held: return self.isRefresh ? .superseded : .taken(reading)
-        case .heldOff, nil: return self.isRefresh ? .superseded : .unleased
+        do {
+            switch try await self.acquire(token, seeing: reading.record) {
+            case .granted: return .leased(Lease(token: token, since: reading.now, position: position))
+            case .changed: return .superseded
+            case .held: return self.isRefresh ? .superseded : .taken(reading)
+            case .heldOff: return self.isRefresh ? .superseded : .unleased
+            }
+        } catch {
+            if self.isRefresh { return .superseded }
+            return self.source.policy.onStoreFailure == .throw ? .refused(.storeUnavailable(error)) : .unleased
         }
     }
 
@@ -180,8 +187,7 @@ struct Flight: Sendable {
         }
     }
 
-    /// Asks for the lease; nil when the store cannot tell.
-    private func acquire(_ token: LeaseToken, seeing record: StoredRecord) async -> LeaseAnswer? {
+    private func acquire(_ token: LeaseToken, seeing record: StoredRecord) async throws -> LeaseAnswer {
         do {
             return try await self.cache.store.acquire(
                 self.key, seen: record.image, token: token, for: self.cache.configuration.effectiveLease)
@@ -189,7 +195,7 @@ struct Flight: Sendable {
             self.cache.logger.debug("a lease was not obtained", metadata: ["larder.error": "\(error)"])
             // It may have been granted all the same, and then keeps others waiting.
             Task { await self.release(token, .unloaded()) }
-            return nil
+            throw error
         }
     }
 

@@ -32,8 +32,19 @@ struct FlightTable<Waiter: Sendable>: Sendable {
         case sealed(since: Moment)
     }
 
+    /// Who needs what a flight will bring.
+    enum Demand: Sendable {
+        /// All who waited have left.
+        case none
+        case some
+        /// A load waits for it, or has.
+        case urgent
+    }
+
     private struct Flight: Sendable {
         let key: CacheKey
+        /// Whether it began for nobody: what it loads is served meanwhile.
+        let isRefresh: Bool
         var phase = Phase.acquiring
         var seats: [WaiterID: Seat] = [:]
         /// Whether a load waits for it.
@@ -89,7 +100,7 @@ struct FlightTable<Waiter: Sendable>: Sendable {
             return .wait(flight)
         }
         let seat = Seat(waiter: waiter, arrival: arrival, cameLate: false)
-        self.flights[newFlight] = Flight(key: key, seats: [id: seat], isUrgent: isLoad)
+        self.flights[newFlight] = Flight(key: key, isRefresh: false, seats: [id: seat], isUrgent: isLoad)
         self.attached[key] = newFlight
         self.flightOf[id] = newFlight
         return .lead(newFlight)
@@ -98,16 +109,16 @@ struct FlightTable<Waiter: Sendable>: Sendable {
     /// Starts a flight that nobody waits for, unless there is one: what it loads anew is served meanwhile.
     mutating func begin(_ key: CacheKey, newFlight: FlightID) -> Bool {
         guard self.attached[key] == nil else { return false }
-        self.flights[newFlight] = Flight(key: key)
+        self.flights[newFlight] = Flight(key: key, isRefresh: true)
         self.attached[key] = newFlight
         return true
     }
 
-    /// Whether anybody waits for a flight.
-    func isAwaited(_ flight: FlightID) -> Bool { self.flights[flight]?.seats.isEmpty == false }
-
-    /// Whether a load waits for a flight, or has.
-    func isUrgent(_ flight: FlightID) -> Bool { self.flights[flight]?.isUrgent == true }
+    /// Who needs what a flight will bring.
+    func demand(for id: FlightID) -> Demand {
+        guard let flight = self.flights[id], flight.isRefresh || !flight.seats.isEmpty else { return .none }
+        return flight.isUrgent ? .urgent : .some
+    }
 
     /// The lease was decided and the load begins.
     ///
@@ -152,10 +163,13 @@ struct FlightTable<Waiter: Sendable>: Sendable {
         return rest
     }
 
-    /// A waiter gave up. Returns it, unless it was answered before.
-    mutating func leave(_ id: WaiterID) -> Waiter? {
-        guard let flight = self.flightOf.removeValue(forKey: id) else { return nil }
-        return self.flights[flight]?.seats.removeValue(forKey: id)?.waiter
+    /// A waiter gave up. Returns it with the flight that it waited for, unless it was answered before.
+    mutating func leave(_ id: WaiterID) -> (waiter: Waiter, flight: FlightID)? {
+        guard
+            let flight = self.flightOf.removeValue(forKey: id),
+            let seat = self.flights[flight]?.seats.removeValue(forKey: id)
+        else { return nil }
+        return (seat.waiter, flight)
     }
 
     /// The key was invalidated here: newcomers start anew, those who wait are judged by what comes of their flight.

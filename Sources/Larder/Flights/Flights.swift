@@ -84,14 +84,14 @@ final class Flights: Sendable {
                 if let deadline {
                     timer = Task {
                         try await clock.sleep(until: deadline, tolerance: nil)
-                        self.leave(id)?.resume(returning: .timedOut)
+                        self.leave(id, limit)?.resume(returning: .timedOut)
                     }
                 }
                 // A cancellation that came before the seat was taken found nobody to wake.
-                if Task.isCancelled { self.leave(id)?.resume(throwing: CancellationError()) }
+                if Task.isCancelled { self.leave(id, limit)?.resume(throwing: CancellationError()) }
             }
         } onCancel: {
-            self.leave(id)?.resume(throwing: CancellationError())
+            self.leave(id, limit)?.resume(throwing: CancellationError())
         }
     }
 
@@ -101,12 +101,8 @@ final class Flights: Sendable {
         return self.table.withLockedValue { $0.begin(key, newFlight: flight) } ? flight : nil
     }
 
-    func isAwaited(_ flight: FlightID) -> Bool {
-        self.table.withLockedValue { $0.isAwaited(flight) }
-    }
-
-    func isUrgent(_ flight: FlightID) -> Bool {
-        self.table.withLockedValue { $0.isUrgent(flight) }
+    func demand(for flight: FlightID) -> FlightTable<Waiter>.Demand {
+        self.table.withLockedValue { $0.demand(for: flight) }
     }
 
     /// Runs the load of a flight.
@@ -135,6 +131,15 @@ final class Flights: Sendable {
         for waiter in again { waiter.resume(returning: .again) }
     }
 
+    /// The flight will not load, which is the answer for all who wait.
+    func refuse(_ flight: FlightID, with error: any Error) {
+        let (failed, _) = self.table.withLockedValue { table in
+            table.beginLoad(flight, isLeased: false)
+            return table.fail(flight)
+        }
+        for waiter in failed { waiter.resume(throwing: error) }
+    }
+
     func abandon(_ flight: FlightID) {
         for waiter in self.table.withLockedValue({ $0.abandon(flight) }) {
             waiter.resume(returning: .again)
@@ -154,7 +159,13 @@ final class Flights: Sendable {
         Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
-    private func leave(_ id: UInt64) -> Waiter? {
-        self.table.withLockedValue { $0.leave(id) }
+    /// Gives up waiting, and the place in line of a flight that nobody waits for any more.
+    private func leave(_ id: UInt64, _ limit: LoadLimit) -> Waiter? {
+        let (waiter, deserted) = self.table.withLockedValue { table -> (Waiter?, FlightID?) in
+            guard let (waiter, flight) = table.leave(id) else { return (nil, nil) }
+            return (waiter, table.demand(for: flight) == .none ? flight : nil)
+        }
+        if let deserted { limit.dismiss(deserted) }
+        return waiter
     }
 }

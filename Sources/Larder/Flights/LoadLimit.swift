@@ -8,10 +8,20 @@ import NIOConcurrencyHelpers
 final class LoadLimit: Sendable {
     typealias FlightID = Flights.FlightID
 
+    /// What became of a flight that came.
+    enum Turn: Sendable {
+        /// There was a place.
+        case atOnce
+        /// There is one now.
+        case later
+        /// Nobody waits for it any more; it has no place.
+        case never
+    }
+
     private struct Queued {
         var flight: FlightID
         var maximum: Int
-        var turn: CheckedContinuation<Void, Never>
+        var turn: CheckedContinuation<Turn, Never>
     }
 
     private struct State {
@@ -31,10 +41,10 @@ final class LoadLimit: Sendable {
     /// - Parameters:
     ///   - flight: The flight, by which ``hasten(_:)`` finds it.
     ///   - maximum: How many may run; nil for any number.
-    ///   - isUrgent: Whether a load waits for the flight; asked once it can be found.
-    /// - Returns: Whether it had to wait.
-    func enter(_ flight: FlightID, maximum: Int?, isUrgent: () -> Bool) async -> Bool {
-        var hasWaited = false
+    ///   - demand: Who needs the flight; asked once it can be found.
+    func enter(
+        _ flight: FlightID, maximum: Int?, demand: () -> FlightTable<Flights.Waiter>.Demand
+    ) async -> Turn {
         await withCheckedContinuation { turn in
             let isFree = self.state.withLockedValue { state in
                 if let maximum, state.running >= maximum {
@@ -44,11 +54,21 @@ final class LoadLimit: Sendable {
                 state.running += 1
                 return true
             }
-            if isFree { return turn.resume() }
-            hasWaited = true
-            if isUrgent() { self.hasten(flight) }
+            if isFree { return turn.resume(returning: .atOnce) }
+            switch demand() {
+            case .none: self.dismiss(flight)
+            case .some: break
+            case .urgent: self.hasten(flight)
+            }
         }
-        return hasWaited
+    }
+
+    /// Nobody waits for the flight: it leaves the line.
+    func dismiss(_ flight: FlightID) {
+        let queued = self.state.withLockedValue { state in
+            state.queue.firstIndex { $0.flight == flight }.map { state.queue.remove(at: $0) }
+        }
+        queued?.turn.resume(returning: .never)
     }
 
     /// A load waits for the flight: its turn is now.
@@ -58,7 +78,7 @@ final class LoadLimit: Sendable {
             state.running += 1
             return state.queue.remove(at: index)
         }
-        queued?.turn.resume()
+        queued?.turn.resume(returning: .later)
     }
 
     /// Gives a place back, to the next in turn.
@@ -69,6 +89,6 @@ final class LoadLimit: Sendable {
             state.running += 1
             return state.queue.popFirst()
         }
-        next?.turn.resume()
+        next?.turn.resume(returning: .later)
     }
 }

@@ -15,7 +15,7 @@ import Foundation
 public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
     /// The name of the cache, whose invalidation log the entry obeys.
     public let namespace: String
-    /// The name of the region.
+    /// The name of the region; empty for a key that was read back from a store and was cut within that name or before.
     public let region: String
     /// The name under which a store keeps the entry: plain ASCII without spaces.
     public let text: String
@@ -71,9 +71,9 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
             rest = rest.drop { $0 != UInt8(ascii: ":") }.dropFirst()
         }
         let region = rest.prefix { $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "~") }
-        guard let region = CacheKeyEncoder.unescaped(region) else { return nil }
+        let isCut = rest.dropFirst(region.count).first == UInt8(ascii: "~")
         self.namespace = namespace
-        self.region = region
+        self.region = isCut ? "" : CacheKeyEncoder.unescaped(region) ?? ""
         self.text = text
         self.hashValue = Self.hash(of: Array(text.utf8))
     }

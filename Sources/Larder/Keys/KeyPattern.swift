@@ -3,7 +3,10 @@
 /// Which keys of a namespace are meant, as Redis writes it: `*` for any text, `?` for any byte, `[abc]`, `[a-z]` and `[^a]` for one
 /// of some or of all others, `\\` before a byte that means itself.
 ///
-/// It is compared with the whole of a key behind its namespace: `product:*` matches `shop:product:i.42` in the cache `shop`.
+/// It is compared with the whole of a key behind its namespace, as the store has it: `product:*` matches `shop:product:i.42` in the
+/// cache `shop`. There an argument has the letter of its type before it, and bytes outside `A-Z a-z 0-9 . _ -` are percent-encoded:
+/// `product:s.green%20*`. A key of a ``Principal`` begins with it, `@tenant@user:orders:…`, so `*orders:*` finds those too; and of a
+/// key longer than 200 bytes only the first 64 stand there. ``CacheKey/text`` shows how a key is written.
 public struct KeyPattern: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
     /// The pattern as it is written.
     public let text: String

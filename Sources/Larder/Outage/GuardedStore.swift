@@ -74,6 +74,9 @@ final class GuardedStore: Sendable {
     /// How many invalidations have not reached the store.
     var pendingInvalidations: Int { self.state.withLockedValue { $0.pending.count } }
 
+    /// Whether an invalidation of the key has not reached the store.
+    func isPending(_ key: CacheKey) -> Bool { self.state.withLockedValue { $0.pending.ends(key) } }
+
     /// How often the store went out.
     var outages: Int { self.state.withLockedValue { $0.outages } }
 
@@ -324,11 +327,15 @@ final class GuardedStore: Sendable {
     ///
     /// - Returns: How many invalidations are pending still.
     func flush(within duration: Duration) async -> Int {
-        let end = self.clock.now.advanced(by: duration)
-        while self.pendingInvalidations > 0 {
-            if await self.recoverOnce() == .done { break }
-            guard self.clock.now < end else { break }
-            do { try await self.clock.sleep(for: .milliseconds(20)) } catch { break }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while self.pendingInvalidations > 0, await self.recoverOnce() != .done {
+                    do { try await self.clock.sleep(for: .milliseconds(20)) } catch { return }
+                }
+            }
+            group.addTask { try? await self.clock.sleep(for: duration) }
+            await group.next()
+            group.cancelAll()
         }
         return self.pendingInvalidations
     }
@@ -339,7 +346,7 @@ final class GuardedStore: Sendable {
     /// Delivers each on its own: one that the store refuses keeps none of the others back.
     private func deliver(_ items: [PendingInvalidations.Item]) async throws {
         var failure: (any Error)?
-        func attempt(_ items: [PendingInvalidations.Item], _ call: () async throws -> Void) async {
+        func attempt(_ items: some Sequence<PendingInvalidations.Item>, _ call: () async throws -> Void) async {
             do {
                 try await self.asking(call)
                 self.delivered(items)
@@ -349,32 +356,28 @@ final class GuardedStore: Sendable {
         }
         var keys: [PendingInvalidations.Item] = []
         var tags: [String: [PendingInvalidations.Item]] = [:]
+        var patterns: [(PendingInvalidations.Item, KeyPattern, String)] = []
         for item in items {
             switch item.target {
             case .key: keys.append(item)
             case .tag(_, in: let namespace): tags[namespace, default: []].append(item)
-            case .pattern(let pattern, in: let namespace):
-                await attempt([item]) {
-                    try await self.base.invalidate(
-                        matching: pattern, in: namespace, by: self.method, progress: { _ in })
-                }
+            case .pattern(let pattern, in: let namespace): patterns.append((item, pattern, namespace))
             case .namespace(let namespace): await attempt([item]) { try await self.base.clear(namespace) }
             }
         }
         for (namespace, items) in tags {
-            for start in stride(from: 0, to: items.count, by: Self.batch.tags) {
-                let part = Array(items[start..<min(start + Self.batch.tags, items.count)])
+            for part in items.batches(of: Self.batch.tags) {
                 let names = part.compactMap { item in
                     if case .tag(let name, in: _) = item.target { name } else { nil }
                 }
                 await attempt(part) { try await self.base.invalidate(tags: names, in: namespace) }
             }
         }
-        for start in stride(from: 0, to: keys.count, by: Self.batch.keys) {
+        for part in keys.batches(of: Self.batch.keys) {
             // A store that has gone out again is not asked for each of many.
             if self.isOut { throw failure ?? NotAsked.out }
             let results = await withTaskGroup(of: (any Error)?.self) { group in
-                for item in keys[start..<min(start + Self.batch.keys, keys.count)] {
+                for item in part {
                     guard case .key(let key) = item.target else { continue }
                     group.addTask {
                         do {
@@ -390,10 +393,16 @@ final class GuardedStore: Sendable {
             }
             failure = failure ?? results.lazy.compactMap { $0 }.first
         }
+        // Last, since each goes through all keys.
+        for (item, pattern, namespace) in patterns {
+            await attempt([item]) {
+                try await self.base.invalidate(matching: pattern, in: namespace, by: self.method, progress: { _ in })
+            }
+        }
         if let failure { throw failure }
     }
 
-    private func delivered(_ items: [PendingInvalidations.Item]) {
+    private func delivered(_ items: some Sequence<PendingInvalidations.Item>) {
         self.state.withLockedValue { state in
             state.deliver(items.map(\.target)) { pending in
                 for item in items { pending.delivered(item) }

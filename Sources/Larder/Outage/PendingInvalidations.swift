@@ -2,8 +2,8 @@
 
 /// Invalidations that have not reached the store. Until they do, they end entries for whoever reads through this value.
 ///
-/// There is at most one for a key or a tag; the strongest form stays. When there are too many, each namespace that they
-/// belong to is to be cleared instead.
+/// There is at most one for a key or a tag; the strongest form stays. When there are too many, or too many patterns, which every
+/// read has to be compared with, each namespace that they belong to is to be cleared instead.
 struct PendingInvalidations: Sendable {
     /// What is to be ended.
     enum Target: Hashable, Sendable {
@@ -33,6 +33,8 @@ struct PendingInvalidations: Sendable {
         var generation: UInt64
     }
 
+    private static let maximumPatterns = 16
+
     private let capacity: Int
     private var pending: [Target: Pending] = [:]
     /// The patterns among them, which have to be tried one by one.
@@ -55,7 +57,7 @@ struct PendingInvalidations: Sendable {
         let stronger = self.pending[target]?.method.stronger(method) ?? method
         self.pending[target] = Pending(method: stronger, generation: self.generation)
         if case .pattern = target { self.patterns.insert(target) }
-        if self.pending.count > self.capacity { self.collapse() }
+        if self.pending.count > self.capacity || self.patterns.count > Self.maximumPatterns { self.collapse() }
     }
 
     /// Everything that is pending.

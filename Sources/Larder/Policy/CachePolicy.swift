@@ -38,8 +38,8 @@ public struct CachePolicy: Sendable, Hashable {
     var staleIfError: Duration?
     /// Whether an invalidated value may be served while its source fails.
     var servesInvalidatedOnError = false
-    /// How long a failed load keeps others from trying again what they can do without.
-    var retryPause = Duration.zero
+    /// ``retryPause`` as it was asked for.
+    private var chosenRetryPause: Duration?
     var earlyRefresh: Double?
     var softLoadTimeout: Duration?
     var hardLoadTimeout: Duration?
@@ -98,14 +98,12 @@ public struct CachePolicy: Sendable, Hashable {
 
     /// Serves a value past its lifetime while it is loaded anew behind it, once in the fleet (RFC 5861, section 3).
     ///
-    /// Never one that was invalidated. A load that fails is tried again a second later.
+    /// Never one that was invalidated. A load that fails is tried again a second later, unless
+    /// ``staleIfError(for:retryingAfter:afterInvalidation:)`` has another pause.
     ///
     /// - Parameter duration: For how long past its lifetime.
     public func staleWhileRevalidate(for duration: Duration) -> CachePolicy {
-        self.with { policy in
-            policy.staleWhileRevalidate = duration
-            policy.retryPause = max(policy.retryPause, .seconds(1))
-        }
+        self.with { $0.staleWhileRevalidate = duration }
     }
 
     /// Serves a value past its lifetime when it cannot be loaded anew (RFC 5861, section 4).
@@ -120,7 +118,7 @@ public struct CachePolicy: Sendable, Hashable {
     ) -> CachePolicy {
         self.with { policy in
             policy.staleIfError = duration
-            policy.retryPause = min(max(pause, .zero), Entry.longestLease)
+            policy.chosenRetryPause = min(max(pause, .zero), Entry.longestLease)
             policy.servesInvalidatedOnError = afterInvalidation
         }
     }
@@ -171,6 +169,9 @@ public struct CachePolicy: Sendable, Hashable {
     public func onStoreFailure(_ rule: StoreFailureRule) -> CachePolicy {
         self.with { $0.onStoreFailure = rule }
     }
+
+    /// How long a failed load keeps others from trying again what they can do without.
+    var retryPause: Duration { self.chosenRetryPause ?? (self.staleWhileRevalidate == nil ? .zero : .seconds(1)) }
 
     private func with(_ change: (inout CachePolicy) -> Void) -> CachePolicy {
         var policy = self

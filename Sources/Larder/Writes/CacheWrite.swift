@@ -77,10 +77,8 @@ public final class CacheWrite: Sendable {
             return changes
         }
         return await withTaskGroup(of: InvalidationOutcome.self) { [cache] group in
-            let tags = Array(changes.tags)
-            for start in stride(from: 0, to: tags.count, by: CacheTag.maximumCount) {
-                let part = Array(tags[start..<min(start + CacheTag.maximumCount, tags.count)])
-                group.addTask { await cache.store.invalidate(tags: part, in: cache.name) }
+            for part in Array(changes.tags).batches(of: CacheTag.maximumCount) {
+                group.addTask { await cache.store.invalidate(tags: Array(part), in: cache.name) }
             }
             for key in changes.keys {
                 group.addTask { await cache.invalidate(key) }

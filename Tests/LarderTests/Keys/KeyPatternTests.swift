@@ -36,7 +36,20 @@ import Testing
             #expect(read == key && read.region == key.region && read.hashValue == key.hashValue)
         }
         #expect(CacheKey(text: "other:product:i.1", in: "my shop") == nil)
-        #expect(CacheKey(text: "my%20shop:%4", in: "my shop") == nil)
+    }
+
+    @Test func aKeyThatWasCutBeforeItsArgumentsHasNoRegion() throws {
+        let long = String(repeating: "ä", count: 100)
+        for key in [
+            CacheKey(namespace: "my shop", region: long, 1),
+            CacheKey(namespace: "my shop", region: "x" + long, 1),
+            CacheKey(namespace: "my shop", region: "xy" + long, 1),
+            CacheKey(namespace: "my shop", region: String(repeating: "x", count: 300)),
+            CacheKey(namespace: "my shop", region: "orders", Principal(user: long, tenant: long), 1),
+        ] {
+            let read = try #require(CacheKey(text: key.text, in: "my shop"))
+            #expect(read == key && read.region.isEmpty)
+        }
     }
 
     /// Hard for those who try every star again.

@@ -398,4 +398,50 @@ import Testing
         #expect(await cache.flush(within: .seconds(1)) == 0)
         #expect(await cache.health().queuedInvalidations == 0)
     }
+
+    @Test func stoppingTakesNoLongerThanItMay() async throws {
+        let subject = Subject()
+        let cache = subject.cache()
+        let register = subject.register(cache)
+        subject.fail { if case .invalidate = $0 { true } else { false } }
+        #expect(await register.invalidate(1) == .queued)
+        subject.mend()
+        let gate = Gate()
+        subject.held.withLockedValue { $0 = { if case .invalidate = $0 { gate } else { nil } } }
+        let flush = Task { await cache.flush(within: .seconds(1)) }
+        await gate.arrivals()
+        subject.clock.advance(by: .seconds(1))
+        // The store answers never, but to one who gives up.
+        _ = await flush.value
+    }
+
+    @Test func patternsAreDeliveredAfterAllElse() async throws {
+        let subject = Subject()
+        let cache = subject.cache()
+        let register = subject.register(cache)
+        subject.fail { operation in
+            switch operation {
+            case .invalidate, .invalidateTags, .invalidateMatching: true
+            default: false
+            }
+        }
+        #expect(await cache.invalidate(matching: "register:*").outcome == .queued)
+        for id in 1...3 { #expect(await register.invalidate(id) == .queued) }
+        #expect(try await cache.invalidate(tags: ["t"]) == .queued)
+        subject.mend()
+        subject.calls.withLockedValue { $0 = [] }
+        #expect(await cache.flush(within: .seconds(1)) == 0)
+        #expect(subject.calls.withLockedValue { $0.last } == .invalidateMatching("register:*"))
+    }
+
+    @Test func anUnknownRegionIsEndedInTheStrongestWay() async throws {
+        let name = String(repeating: "long", count: 80)
+        let store = EmbeddedStore()
+        let cache = Cache("test", store: store)
+        let lagging = cache.function(name, .ttl(.seconds(60)).holdOff(.seconds(30))) { (id: Int) in id }
+        #expect(try await lagging(1) == 1)
+        await cache.settle()
+        #expect(await cache.invalidate(matching: "*").count == 1)
+        #expect(await cache.explain(lagging.key(1)).verdict == .heldOff)
+    }
 }

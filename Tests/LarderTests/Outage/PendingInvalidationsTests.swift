@@ -90,4 +90,13 @@ import Testing
         // What was taken out before is not what is to be delivered now.
         #expect(pending.ends(CacheKey(namespace: "n", region: "r", 99)))
     }
+
+    @Test func manyPatternsBecomeAClear() {
+        var pending = PendingInvalidations(capacity: 1_000)
+        for number in 1...16 { pending.add(.pattern(KeyPattern("r\(number):*"), in: "n")) }
+        #expect(pending.count == 16)
+        #expect(!pending.ends(CacheKey(namespace: "n", region: "r17", 1)))
+        pending.add(.pattern("r17:*", in: "n"))
+        #expect(pending.items.map(\.target) == [.namespace("n")])
+    }
 }

@@ -157,6 +157,7 @@ import Testing
         while cache.regions.withLockedValue({ $0["f"]?.limit.counts.queued }) != 1 { await Task.yield() }
         second.cancel()
         await #expect(throws: CancellationError.self) { try await second.value }
+        #expect(cache.regions.withLockedValue { $0["f"]?.limit.counts.queued } == 0)
         gate.open()
         #expect(try await first.value == 1)
         await cache.settle()
@@ -175,6 +176,12 @@ import Testing
         let error = await #expect(throws: CacheError.self) { try await strict(1) }
         #expect(error?.code == .storeUnavailable)
         #expect(cache.statistics["strict"]?.loads == 0)
+        let leaseless = Cache(
+            "test", store: InterceptedStore(EmbeddedStore()) { if case .acquire = $0 { throw Broken() } })
+        let unleased = leaseless.function("strict", .ttl(.seconds(60)).onStoreFailure(.throw)) { (id: Int) in id }
+        let other = await #expect(throws: CacheError.self) { try await unleased(1) }
+        #expect(other?.code == .storeUnavailable)
+        #expect(leaseless.statistics["strict"]?.loads == 0)
         #expect(cache.statistics["strict"]?.storeFailures == 1 && cache.statistics["lenient"]?.storeFailures == 1)
     }
 

@@ -12,6 +12,8 @@ extension StorefrontTests {
     @Suite(.timeLimit(.minutes(2))) struct FleetTests {
         private struct Fleet: Sendable {
             var redis: RedisServer
+            /// The process of `one`.
+            var process: StorefrontProcess
             var one: StorefrontClient
             var other: StorefrontClient
         }
@@ -33,7 +35,7 @@ extension StorefrontTests {
             try await StorefrontClient.withHTTPClient { http in
                 try await body(
                     Fleet(
-                        redis: redis,
+                        redis: redis, process: processes[0],
                         one: StorefrontClient(try await processes[0].address(), over: http),
                         other: StorefrontClient(try await processes[1].address(), over: http)))
             }
@@ -100,6 +102,29 @@ extension StorefrontTests {
                 #expect(answers.allSatisfy { $0.status == 200 && $0.body == truth })
                 let loads = [try await Self.loads(fleet.one), try await Self.loads(fleet.other)]
                 #expect(loads.reduce(0, +) == 1, "\(loads)")
+            }
+        }
+
+        @Test func aProcessThatIsKilledWhileItLoadsCostsOneMoreLoad() async throws {
+            try await Self.withFleet(queryDelay: 500) { fleet in
+                for storefront in [fleet.one, fleet.other] { _ = try await storefront.get("/products?category=1") }
+                let first = Task { try await fleet.one.get("/products/7") }
+                while try await Self.loads(fleet.one) == 0 { await Task.yield() }
+                let doomed = (0..<250).map { _ in Task { try await fleet.one.get("/products/7") } } + [first]
+                defer { for task in doomed { task.cancel() } }
+                let clock = ContinuousClock()
+                try await withThrowingTaskGroup(of: UInt.self) { group in
+                    for _ in 0..<250 { group.addTask { try await fleet.other.get("/products/7").status } }
+                    try await clock.sleep(for: .milliseconds(150))
+                    let start = clock.now
+                    fleet.process.kill()
+                    for try await status in group { #expect(status == 200) }
+                    // The lease of the dead runs out three seconds after it was last renewed.
+                    let duration = start.duration(to: clock.now)
+                    #expect(duration < .seconds(3) + .milliseconds(500 + 500), "\(duration)")
+                }
+                #expect(try await Self.loads(fleet.other) == 1)
+                #expect(try await fleet.other.get("/products/7").cache == "HIT")
             }
         }
 

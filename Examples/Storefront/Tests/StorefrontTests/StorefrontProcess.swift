@@ -47,6 +47,10 @@ final class StorefrontProcess: Sendable {
         self.process.signal(SIGTERM)
     }
 
+    func kill() {
+        self.process.signal(SIGKILL)
+    }
+
     /// How it ended, and what it said on standard error.
     func end() async -> (status: Int32, errors: String) {
         let errors = await self.process.rest(of: self.process.errors)

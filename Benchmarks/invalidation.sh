@@ -1,0 +1,18 @@
+# What scripts/bench invalidation does; sourced by it.
+
+entries=1000000
+while [ $# -gt 0 ]; do
+    case "$1:${2:-}" in
+        --entries:[1-9]*) entries=$2 ;;
+        *) usage >&2; exit 2 ;;
+    esac
+    shift 2
+done
+
+require_swift
+require_redis
+swift_package build Benchmarks -c release --product InvalidationBenchmark >&2
+work=$(mktemp -d)
+trap 'kill "${redis:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
+start_redis "$work"
+"$(swift_package build Benchmarks -c release --show-bin-path)/InvalidationBenchmark" "$redis_port" "$entries"
