@@ -152,7 +152,7 @@ struct InvalidationBenchmark {
 
     private static var residentMebibytes: Int {
         let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
-        return (fields.flatMap { Int($0[1]) } ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) >> 20
+        return ((fields.flatMap { Int($0[1]) } ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))) >> 20
     }
 
     /// How often each command ran.
