@@ -22,6 +22,16 @@ struct Simulate {
         case ("--guard", nil):
             guard let taken = Guard(rawValue: words.last ?? "") else { exit(2) }
             Self.takeOut([taken])
+        case ("--weave", nil) where words.count == 3:
+            do {
+                try LibraryGuard.weave(from: URL(filePath: words[1]), into: URL(filePath: words[2]))
+            } catch {
+                print("guards that are not where they were: \(error)")
+                exit(1)
+            }
+            for each in LibraryGuard.all { print(each.name) }
+        case ("--harm", nil) where words.count == 2:
+            if !Self.seesHarm(words[1], without: nil) { exit(1) }
         default:
             exit(2)
         }
@@ -69,21 +79,24 @@ struct Simulate {
     }
 
     /// How many simulations it may take until the lack of a guard is seen.
-    private static let longestSearch: UInt64 = 100_000
+    private static let longestSearch: UInt64 = 300_000
 
     private static func takeOut(_ guards: [Guard]) {
         var isMissed = false
-        for taken in guards {
-            defer { fflush(nil) }
-            let outcome = Self.run(from: 0, while: { $0 < Self.longestSearch }, without: taken)
-            if let seed = outcome.failed {
-                let failure = Simulation.failure(of: Scenario(seed: seed), without: taken)
-                print("\(taken.rawValue): seed \(seed) of \(outcome.runs): \(failure?.message ?? "")")
-            } else {
-                isMissed = true
-                print("\(taken.rawValue): no harm in \(outcome.runs) simulations")
-            }
-        }
+        for taken in guards where !Self.seesHarm(taken.rawValue, without: taken) { isMissed = true }
         if isMissed { exit(1) }
+    }
+
+    /// Whether harm is found without a guard.
+    private static func seesHarm(_ name: String, without taken: Guard?) -> Bool {
+        defer { fflush(nil) }
+        let outcome = Self.run(from: 0, while: { $0 < Self.longestSearch }, without: taken)
+        guard let seed = outcome.failed else {
+            print("\(name): no harm in \(outcome.runs) simulations")
+            return false
+        }
+        let failure = Simulation.failure(of: Scenario(seed: seed), without: taken)
+        print("\(name): seed \(seed) of \(outcome.runs): \(failure?.message ?? "")")
+        return true
     }
 }

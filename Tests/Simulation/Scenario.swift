@@ -13,6 +13,10 @@ public struct Scenario: Sendable {
     enum Fault: Sendable {
         case crash(Int)
         case cut(Int)
+        /// The next invalidation or write of a process is lost on its way.
+        case loseInvalidation(Int)
+        /// The answer to the next one is late, but comes.
+        case delayInvalidation(Int)
         case pause(milliseconds: Int)
         case save
         case restart(isSaved: Bool, afterMilliseconds: Int)
@@ -20,6 +24,8 @@ public struct Scenario: Sendable {
         case loseLog
         case flush
         case stepClock(milliseconds: Int)
+        /// It is out of memory: it invalidates, and takes nothing else.
+        case refuseWrites(milliseconds: Int)
     }
 
     enum Action: Sendable {
@@ -67,7 +73,13 @@ public struct Scenario: Sendable {
     let processes: Int
     let registers: Int
     let network: SimulatedStore.Network
+    /// Of each process.
+    let connections: Int
+    /// Milliseconds from a commit to its invalidation.
+    let longestThought: Int
     let hasFaults: Bool
+    /// Whether a log tells those who know another all of itself.
+    let tellsWholeLog: Bool
     /// How likely it is at each step that time moves on though something can run.
     let delays: Double
     /// The share of loads that fail.
@@ -90,14 +102,18 @@ public struct Scenario: Sendable {
         self.registers = registers
         self.hasFaults = chance(0.7)
         self.network = SimulatedStore.Network(
-            slow: self.hasFaults && chance(0.5) ? 0.03 : 0, duplicated: self.hasFaults && chance(0.3) ? 0.2 : 0)
+            slow: self.hasFaults && chance(0.5) ? 0.03 : 0, duplicated: self.hasFaults && chance(0.3) ? 0.2 : 0,
+            unscheduled: self.hasFaults && chance(0.3) ? 0.2 : 0)
+        self.connections = number(1...3)
+        self.longestThought = chance(0.3) ? 300 : 20
+        self.tellsWholeLog = chance(0.5)
         self.delays = self.hasFaults ? (chance(0.3) ? 0.3 : 1 / 64) : 0
         self.brokenLoads = chance(0.4) ? 0.2 : 0
         self.slowLoads = chance(0.4) ? 0.1 : 0
 
         // Few kinds of faults in each, so that each is met alone too.
         let faults: [Fault] = (0..<number(1...3)).map { _ in
-            switch number(0...8) {
+            switch number(0...9) {
             case 0: .crash(number(0...processes - 1))
             case 1: .cut(number(0...processes - 1))
             case 2: .pause(milliseconds: number(20...1_500))
@@ -107,6 +123,7 @@ public struct Scenario: Sendable {
             case 5: kind == .laggingSource ? .loseLog : .evict(number(0...registers - 1))
             case 6: .loseLog
             case 7: .flush
+            case 8: .refuseWrites(milliseconds: number(20...1_500))
             // What lags by the clock is not held off by a clock that steps.
             default: kind == .laggingSource ? .flush : .stepClock(milliseconds: number(-5_000...5_000))
             }
@@ -115,7 +132,9 @@ public struct Scenario: Sendable {
         let all = Method.allCases.filter { kind != .laggingSource || $0 != .pattern }
         let methods = chance(0.5) ? all : [all[number(0...all.count - 1)]]
         let length = number(200...6_000)
-        var steps: [Step] = (0..<number(10...80)).map { _ in
+        let stories = self.hasFaults ? Story.allCases : [.crowd]
+        let story = chance(0.5) ? stories[number(0...stories.count - 1)] : nil
+        var steps: [Step] = (0..<number(story == nil ? 10...80 : 0...20)).map { _ in
             let (process, register) = (number(0...processes - 1), number(0...registers - 1))
             let action: Action =
                 switch number(0...99) {
@@ -131,26 +150,13 @@ public struct Scenario: Sendable {
                 return Step(milliseconds: number(0...length), action: .fault(fault))
             }
         }
-        let hasStory = self.hasFaults && chance(0.2)
-        if hasStory {
-            // What was invalidated since it was saved comes back, and several ask for it at once.
-            let (start, process, register) = (number(0...length), number(0...processes - 1), number(0...registers - 1))
-            let down = number(1...20)
-            steps += [
-                Step(milliseconds: start, action: .read(process: process, register: register)),
-                Step(milliseconds: start + 100, action: .fault(.save)),
-                Step(milliseconds: start + 101, action: .write(process: process, register: register, .key)),
-                Step(milliseconds: start + 150, action: .fault(.restart(isSaved: true, afterMilliseconds: down))),
-            ]
-            steps += (0..<8).map { _ in
-                Step(
-                    milliseconds: start + 151 + down + number(0...4),
-                    action: .read(process: process, register: register))
-            }
-        }
         // Together they race.
-        for index in steps.indices where chance(hasStory ? 0 : 0.5) {
+        for index in steps.indices where chance(0.5) {
             steps[index].milliseconds = steps[number(0...steps.count - 1)].milliseconds
+        }
+        if let story {
+            steps += story.steps(
+                from: number(0...length), processes: processes, registers: registers, number: number)
         }
         self.steps = steps.sorted { $0.milliseconds < $1.milliseconds }
     }

@@ -15,17 +15,22 @@ final class SimulatedServer {
     let scheduler: SimulationScheduler
     let isWithout: (Guard) -> Bool
     let maximumTags: Int
+    let tellsWholeLog: Bool
     var data = Data()
     private(set) var run: UInt64 = 1
     private(set) var isDown = false
     /// How far its clock was moved.
     var clockOffset: Duration = .zero
     private var pausedUntil: Int64 = 0
+    private var fullUntil: Int64 = 0
     private var saved = Data()
 
-    init(_ scheduler: SimulationScheduler, maximumTags: Int, isWithout: @escaping (Guard) -> Bool) {
+    init(
+        _ scheduler: SimulationScheduler, maximumTags: Int, tellsWholeLog: Bool, isWithout: @escaping (Guard) -> Bool
+    ) {
         self.scheduler = scheduler
         self.maximumTags = maximumTags
+        self.tellsWholeLog = tellsWholeLog
         self.isWithout = isWithout
     }
 
@@ -38,7 +43,7 @@ final class SimulatedServer {
     /// Runs `body` once it goes on.
     func whenAwake(_ body: @escaping () -> Void) {
         if self.scheduler.now < self.pausedUntil {
-            self.scheduler.at(self.pausedUntil, body)
+            self.scheduler.at(self.pausedUntil) { self.whenAwake(body) }
         } else {
             body()
         }
@@ -49,6 +54,13 @@ final class SimulatedServer {
     func pause(for duration: Duration) {
         self.pausedUntil = self.scheduler.now + Int64(duration / .nanoseconds(1))
     }
+
+    func refuseWrites(for duration: Duration) {
+        self.fullUntil = self.scheduler.now + Int64(duration / .nanoseconds(1))
+    }
+
+    /// Whether it takes nothing new.
+    var isFull: Bool { self.scheduler.now < self.fullUntil }
 
     func save() { self.saved = self.data }
 
@@ -77,6 +89,13 @@ final class SimulatedServer {
     }
 
     func changes(since position: LogPosition?) -> LogAnswer {
+        if let position, let log = self.data.log, position.epoch != log.position.epoch, !self.tellsWholeLog {
+            return .lost
+        }
+        return self.wholeChanges(since: position)
+    }
+
+    private func wholeChanges(since position: LogPosition?) -> LogAnswer {
         guard let log = self.data.log else { return .lost }
         var answer = log.changes(since: position)
         if self.isWithout(.forgettingRaisesFloor), case .changes(var changes) = answer, changes.isComplete {
@@ -91,7 +110,7 @@ final class SimulatedServer {
     func recoverLog(since position: LogPosition?) -> LogAnswer {
         let isOfThisRun = self.data.logRun == self.run || self.isWithout(.logOfRunOnly)
         if isOfThisRun, self.data.log != nil {
-            let answer = self.changes(since: position)
+            let answer = self.wholeChanges(since: position)
             if answer != .lost { return answer }
         }
         self.makeLog(above: position)

@@ -66,6 +66,9 @@ final class SimulatedSource: @unchecked Sendable {
         return self.version(register)
     }
 
+    /// The newest versions of all registers.
+    var versions: [Int] { self.commits.indices.map(self.version) }
+
     /// An invalidation may end entries of these registers from now on.
     func invalidationBegins(of registers: Range<Int>) {
         for register in registers { self.invalidations[register] += 1 }

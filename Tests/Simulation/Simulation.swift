@@ -7,6 +7,12 @@ import Logging
 public final class Simulation {
     /// A promise that was broken.
     public struct Failure: Error, CustomStringConvertible {
+        /// Which.
+        public enum Promise: Sendable {
+            case noStaleRead, ownValue, noStrangeError, timelyAnswer, answer, delivery, cached, oneLoad
+        }
+
+        public var promise: Promise
         public var message: String
         public var description: String { self.message }
     }
@@ -31,6 +37,8 @@ public final class Simulation {
     /// How long a call may take, of which a wait for another process is the most.
     private static let longestCall = Duration.seconds(30)
     private static let maximumTags = 4
+    /// A value is its version times this, and its register.
+    private static let maximumRegisters = 64
 
     private let scenario: Scenario
     private let scheduler: SimulationScheduler
@@ -48,7 +56,9 @@ public final class Simulation {
         self.scenario = scenario
         self.scheduler = SimulationScheduler(seed: scenario.seed, delays: scenario.delays)
         self.clock = SimulatedClock(self.scheduler)
-        self.server = SimulatedServer(self.scheduler, maximumTags: Self.maximumTags) { $0 == taken }
+        self.server = SimulatedServer(
+            self.scheduler, maximumTags: Self.maximumTags, tellsWholeLog: scenario.tellsWholeLog
+        ) { $0 == taken }
         self.source = SimulatedSource(scenario, self.scheduler, self.clock)
         self.isRecorded = isRecorded
     }
@@ -72,6 +82,7 @@ public final class Simulation {
 
     /// The scenario without what its failure does not need.
     public static func shrunk(_ scenario: Scenario, without taken: Guard? = nil) -> Scenario {
+        let promise = Self.failure(of: scenario, without: taken)?.promise
         var scenario = scenario
         var size = max(scenario.steps.count / 2, 1)
         while true {
@@ -80,7 +91,7 @@ public final class Simulation {
             while start < scenario.steps.count {
                 var shorter = scenario
                 shorter.steps.removeSubrange(start..<min(start + size, scenario.steps.count))
-                if Self.failure(of: shorter, without: taken) != nil {
+                if Self.failure(of: shorter, without: taken)?.promise == promise {
                     scenario = shorter
                     isShorter = true
                 } else {
@@ -99,12 +110,14 @@ public final class Simulation {
         do {
             try self.scheduler.run { await simulation.play() }
         } catch {
-            return self.failure ?? Failure(message: "\(error)".lowercased() + ": \(self.calls) calls have not ended")
+            return self.failure
+                ?? Failure(promise: .answer, message: "\(error)".lowercased() + ": \(self.calls) calls have not ended")
         }
         return self.failure
     }
 
     private func play() async {
+        self.record("\(self.scenario.processes) processes, policy \(self.scenario.kind)")
         for name in 0..<self.scenario.processes { self.processes.append(self.process(name)) }
         for step in self.scenario.steps where self.failure == nil {
             try? await self.clock.sleep(
@@ -114,7 +127,7 @@ public final class Simulation {
         if self.server.isDown { self.server.start(withSaved: false) }
         let end = self.clock.now.advanced(by: Self.longestCall * 2)
         while self.calls > 0, self.failure == nil {
-            if self.clock.now > end { return self.fail("\(self.calls) calls have not ended") }
+            if self.clock.now > end { return self.fail(.answer, "\(self.calls) calls have not ended") }
             try? await self.clock.sleep(for: .milliseconds(50))
         }
         if self.failure == nil { await self.checkAtRest() }
@@ -123,7 +136,8 @@ public final class Simulation {
 
     private func process(_ name: Int) -> Process {
         let (scheduler, source) = (self.scheduler, self.source)
-        let store = SimulatedStore(self.server, network: self.scenario.network)
+        let store = SimulatedStore(
+            self.server, network: self.scenario.network, connections: self.scenario.connections)
         // Drawn by the thread of the scheduler, in an order that the seed decides.
         nonisolated(unsafe) let randomness = scheduler
         let cache = Cache(
@@ -133,10 +147,10 @@ public final class Simulation {
             random: RandomSource { randomness.random() },
             logger: Logger(label: "simulated", factory: { _ in SwiftLogNoOpLogHandler() }))
         let read = cache.function("register", self.scenario.kind.policy) { (register: Int) in
-            try await source.load(register)
+            try await source.load(register) * Self.maximumRegisters + register
         }
         .tagged { _, register in ["r\(register)", "all"] }
-        .versioned { UInt64($0) }
+        .versioned { UInt64($0 / Self.maximumRegisters) }
         return Process(name, store, cache, read)
     }
 
@@ -167,7 +181,9 @@ public final class Simulation {
             let dead = self.processes[name]
             self.end(dead)
             self.processes[name] = self.process(name)
-        case .cut(let name): self.processes[name].store.cut()
+        case .cut(let name): self.processes[name].store.cutOne()
+        case .loseInvalidation(let name): self.processes[name].store.lossesAhead += 1
+        case .delayInvalidation(let name): self.processes[name].store.delaysAhead += 1
         case .pause(let milliseconds): self.server.pause(for: .milliseconds(milliseconds))
         case .save: self.server.save()
         case .restart(let isSaved, let milliseconds):
@@ -180,6 +196,7 @@ public final class Simulation {
         case .loseLog: self.server.data.log = nil
         case .flush: self.server.data = SimulatedServer.Data()
         case .stepClock(let milliseconds): self.server.clockOffset += .milliseconds(milliseconds)
+        case .refuseWrites(let milliseconds): self.server.refuseWrites(for: .milliseconds(milliseconds))
         }
     }
 
@@ -198,7 +215,7 @@ public final class Simulation {
             await call(simulation, process)
             simulation.calls -= 1
             let duration = start.duration(to: simulation.clock.now)
-            if duration > Self.longestCall { simulation.fail("a call took \(duration)") }
+            if duration > Self.longestCall { simulation.fail(.timelyAnswer, "a call took \(duration)") }
         }
     }
 
@@ -209,13 +226,29 @@ public final class Simulation {
         self.record("p\(process.name) reads r\(register), not older than \(oldest)")
         do {
             let result = try await process.read.result(register)
-            self.record("p\(process.name) has read r\(register) = \(result.value), \(result.source)")
-            guard !process.store.isDead, self.isPromised(result.source), result.value < oldest else { return }
-            self.fail(
-                "p\(process.name) has read r\(register) = \(result.value) (\(result.source)), where \(oldest) was invalidated before"
-            )
+            let version = result.value / Self.maximumRegisters
+            self.record("p\(process.name) has read r\(register) = \(version), \(result.source)")
+            guard !process.store.isDead else { return }
+            let found = "p\(process.name) has read r\(register) = \(version) (\(result.source))"
+            if result.value % Self.maximumRegisters != register {
+                self.fail(.ownValue, "\(found), which is r\(result.value % Self.maximumRegisters)'s value")
+            }
+            guard self.isPromised(result.source), version < oldest else { return }
+            self.fail(.noStaleRead, "\(found), where \(oldest) was invalidated before")
         } catch {
             self.record("p\(process.name) has not read r\(register): \(error)")
+            if !process.store.isDead, !self.isExpected(error) {
+                self.fail(.noStrangeError, "p\(process.name) has not read r\(register): \(error)")
+            }
+        }
+    }
+
+    /// Whether a read may throw it: what its load threw, and what its policy says.
+    private func isExpected(_ error: any Error) -> Bool {
+        switch error {
+        case is SimulatedSource.Broken: self.scenario.brokenLoads > 0
+        case let error as CacheError: error.code == .loadTimeout && self.scenario.kind == .loadTimeout
+        default: false
         }
     }
 
@@ -235,9 +268,10 @@ public final class Simulation {
         let version = self.source.commit(register)
         process.unfinished.append((register, version))
         self.record("p\(process.name) commits r\(register) = \(version)")
-        try? await self.clock.sleep(for: .milliseconds(self.scheduler.random(0...20)))
+        try? await self.clock.sleep(for: .milliseconds(self.scheduler.random(0...self.scenario.longestThought)))
         let isOfOne = method == .key || method == .tag || method == .through
         self.source.invalidationBegins(of: isOfOne ? register..<register + 1 : 0..<self.scenario.registers)
+        let ended = isOfOne ? [(register, version)] : Array(self.source.versions.enumerated()).map { ($0, $1) }
         let outcome: InvalidationOutcome
         switch method {
         case .key: outcome = await process.read.invalidate(register)
@@ -246,43 +280,69 @@ public final class Simulation {
         case .clear: outcome = await process.cache.clear()
         case .pattern: outcome = await process.cache.invalidate(matching: "register:*").outcome
         case .through:
-            if let write { process.read.replace(register, with: version, in: write) }
+            if let write {
+                process.read.replace(register, with: version * Self.maximumRegisters + register, in: write)
+            }
             outcome = await write?.finish() ?? .queued
         }
         guard !process.store.isDead else { return }
         self.record("p\(process.name) has invalidated r\(register) = \(version) by \(method.rawValue): \(outcome)")
         process.unfinished.removeAll { $0 == (register, version) }
-        self.source.invalidated(register, version, by: process, outcome)
+        for (register, version) in ended { self.source.invalidated(register, version, by: process, outcome) }
     }
 
     // MARK: At rest
 
     private func checkAtRest() async {
+        self.scheduler.calmDown()
         for process in self.processes {
+            process.store.calmDown()
             let queued = await process.cache.flush(within: .seconds(30))
-            if queued > 0 { return self.fail("p\(process.name) has \(queued) invalidations that do not get through") }
+            if queued > 0 {
+                return self.fail(.delivery, "p\(process.name) has \(queued) invalidations that do not get through")
+            }
         }
         // What was still under way may have been carried out by now.
         try? await self.clock.sleep(for: .milliseconds(700))
         for process in self.processes {
             for register in 0..<self.scenario.registers {
-                let oldest = self.source.oldestAtRest(register)
-                guard let result = try? await process.read.result(register), result.source == .hit else { continue }
-                if result.value < oldest {
-                    return self.fail("at rest p\(process.name) has r\(register) = \(result.value), which is \(oldest)")
-                }
+                guard await self.checkAtRest(register, process) else { return }
             }
         }
         // Without faults there is one load for each invalidation, in all processes together.
         guard !self.scenario.hasFaults, self.scenario.kind.lasts, self.scenario.slowLoads == 0 else { return }
         for register in 0..<self.scenario.registers {
             let (loads, most) = (self.source.loads[register], self.source.invalidations[register] + 1)
-            if loads > most { self.fail("r\(register) was loaded \(loads) times for \(most - 1) invalidations") }
+            if loads > most {
+                self.fail(.oneLoad, "r\(register) was loaded \(loads) times for \(most - 1) invalidations")
+            }
         }
     }
 
-    private func fail(_ message: String) {
-        if self.failure == nil { self.failure = Failure(message: message) }
+    /// How long a value may fail to be cached when nothing stands in the way.
+    private static let longestColdness = Duration.seconds(15)
+
+    /// Whether a register is cached, and as it is.
+    private func checkAtRest(_ register: Int, _ process: Process) async -> Bool {
+        let oldest = self.source.oldestAtRest(register)
+        let end = self.clock.now.advanced(by: Self.longestColdness)
+        while self.clock.now < end {
+            let result = try? await process.read.result(register)
+            self.record("at rest p\(process.name) reads r\(register): \(result.map { "\($0)" } ?? "nothing")")
+            if let result, result.source == .hit {
+                let version = result.value / Self.maximumRegisters
+                if version >= oldest { return true }
+                self.fail(.noStaleRead, "at rest p\(process.name) has r\(register) = \(version), which is \(oldest)")
+                return false
+            }
+            try? await self.clock.sleep(for: .milliseconds(50))
+        }
+        self.fail(.cached, "at rest p\(process.name) does not keep r\(register)")
+        return false
+    }
+
+    private func fail(_ promise: Failure.Promise, _ message: String) {
+        if self.failure == nil { self.failure = Failure(promise: promise, message: message) }
     }
 
     private func record(_ event: @autoclosure () -> String) {

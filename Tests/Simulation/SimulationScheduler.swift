@@ -34,12 +34,14 @@ final class SimulationScheduler {
     /// Nanoseconds since the start.
     private(set) var now: Int64 = 0
     private var generator: SeededGenerator
-    private let delays: Double
+    private var delays: Double
     private var ready: [UnownedJob] = []
     private var timers: [Timer] = []
     private var lastTimer = 0
     private let executor = Executor()
 
+    /// How far time moves on at most, in nanoseconds, though something can run.
+    private static let longestDelay: Int64 = 200_000_000
     /// How many steps a run may take.
     private static let maximumSteps = 200_000
 
@@ -60,6 +62,9 @@ final class SimulationScheduler {
     func chance(_ share: Double) -> Bool { .random(in: 0..<1, using: &self.generator) < share }
 
     // MARK: Time
+
+    /// From now on whatever can run does so at once.
+    func calmDown() { self.delays = 0 }
 
     func at(_ time: Int64, _ action: @escaping () -> Void) {
         self.lastTimer += 1
@@ -88,7 +93,8 @@ final class SimulationScheduler {
         while !end.isSet {
             steps += 1
             if steps > Self.maximumSteps { throw Endless() }
-            if !self.ready.isEmpty, self.timers.isEmpty || !self.chance(self.delays) {
+            let isDelayed = self.timers.last.map { $0.time - self.now < Self.longestDelay && self.chance(self.delays) }
+            if !self.ready.isEmpty, isDelayed != true {
                 let index = self.random(0...self.ready.count - 1)
                 self.ready.swapAt(index, self.ready.count - 1)
                 self.ready.removeLast().runSynchronously(on: self.executor.asUnownedSerialExecutor())

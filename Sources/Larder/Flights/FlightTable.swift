@@ -197,12 +197,12 @@ struct FlightTable<Waiter: Sendable>: Sendable {
 
     private mutating func unseat(_ flight: FlightID, where condition: (Seat) -> Bool) -> [Waiter] {
         guard let seats = self.flights[flight]?.seats else { return [] }
-        var waiters: [Waiter] = []
-        for (id, seat) in seats where condition(seat) {
-            waiters.append(seat.waiter)
+        // Whoever came first is answered first.
+        let leaving = seats.filter { condition($0.value) }.sorted { $0.key < $1.key }
+        for (id, _) in leaving {
             self.flights[flight]?.seats[id] = nil
             self.flightOf[id] = nil
         }
-        return waiters
+        return leaving.map(\.value.waiter)
     }
 }

@@ -60,9 +60,10 @@ struct PendingInvalidations: Sendable {
         if self.pending.count > self.capacity || self.patterns.count > Self.maximumPatterns { self.collapse() }
     }
 
-    /// Everything that is pending.
+    /// Everything that is pending, the oldest first.
     var items: [Item] {
         self.pending.map { Item(target: $0.key, method: $0.value.method, generation: $0.value.generation) }
+            .sorted { $0.generation < $1.generation }
     }
 
     /// An item has reached the store; it goes unless it was added again since it was taken out.
