@@ -88,9 +88,8 @@ public final class Cache: Sendable {
     public func region<Value: Codable & Sendable>(
         _ name: String, of type: Value.Type, _ policy: CachePolicy, codec: any CacheCodec = .json
     ) -> CacheRegion<Value> {
-        CacheRegion(
-            cache: self, name: name, policy: policy, coding: ValueCoding(codec: codec),
-            state: self.state(of: name, invalidatedBy: policy.invalidationMethod))
+        let state = self.state(of: name, invalidatedBy: policy.invalidationMethod)
+        return CacheRegion(RegionCore(self, LoadRules(name, policy, state), ValueCoding(codec: codec)))
     }
 
     /// A function whose results are cached by its arguments.

@@ -69,11 +69,7 @@ public struct CacheFunction<Value: Codable & Sendable, each Argument: CacheKeyCo
 
     /// The value for the arguments, with where it came from.
     public func result(_ argument: repeat each Argument) async throws -> CacheResult<Value> {
-        try await self.region.result(
-            for: self.key(repeat each argument), tags: self.tags(of: repeat each argument)
-        ) { [load] in
-            try await load(repeat each argument)
-        }
+        try await self.region.result(for: self.key(repeat each argument)) { self.source(repeat each argument) }
     }
 
     /// The bytes of the value for the arguments, as the codec writes them, with where they came from; nil for an
@@ -82,11 +78,7 @@ public struct CacheFunction<Value: Codable & Sendable, each Argument: CacheKeyCo
     /// - Throws: What the function throws, `CancellationError`, and ``CacheError`` with the code
     ///   ``CacheError/Code/notEncodable`` when the codec cannot write the loaded value.
     public func bytes(_ argument: repeat each Argument) async throws -> CacheResult<ByteBuffer?> {
-        try await self.region.bytes(
-            for: self.key(repeat each argument), tags: self.tags(of: repeat each argument)
-        ) { [load] in
-            try await load(repeat each argument)
-        }
+        try await self.region.bytes(for: self.key(repeat each argument)) { self.source(repeat each argument) }
     }
 
     /// The key for the arguments.
@@ -112,6 +104,12 @@ public struct CacheFunction<Value: Codable & Sendable, each Argument: CacheKeyCo
     public func replace(_ argument: repeat each Argument, with value: Value, in write: CacheWrite) {
         self.region.replace(
             self.key(repeat each argument), with: value, tags: self.tags(of: repeat each argument), in: write)
+    }
+
+    private func source(_ argument: repeat each Argument) -> LoadSource {
+        self.region.core.source(self.tags(of: repeat each argument)) { [load] in
+            try await load(repeat each argument)
+        }
     }
 
     private func tags(of argument: repeat each Argument) -> (@Sendable (Value) -> [String])? {

@@ -9,22 +9,15 @@ public import NIOCore
 /// let page = try await pages.value(for: pages.key(category, number)) { try await render(category, number) }
 /// ```
 public struct CacheRegion<Value: Codable & Sendable>: Sendable {
-    let cache: Cache
-    /// The region's name.
-    public let name: String
-    /// How long entries live.
-    public let policy: CachePolicy
-    let coding: ValueCoding<Value>
-    let state: RegionState
-    private var decidePolicy: (@Sendable (Value) -> CachePolicy)?
-    private var version: (@Sendable (Value) -> UInt64)?
+    let core: RegionCore<Value>
 
-    init(cache: Cache, name: String, policy: CachePolicy, coding: ValueCoding<Value>, state: RegionState) {
-        self.cache = cache
-        self.name = name
-        self.policy = policy
-        self.coding = coding
-        self.state = state
+    /// The region's name.
+    public var name: String { self.core.rules.region }
+    /// How long entries live.
+    public var policy: CachePolicy { self.core.rules.policy }
+
+    init(_ core: RegionCore<Value>) {
+        self.core = core
     }
 
     /// The region, with a policy for each value.
@@ -32,9 +25,7 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
     /// - Parameter decide: How long a loaded value lives; ``CachePolicy/doNotStore`` for not at all. How values are loaded
     ///   is said by the region's own policy.
     public func policy(_ decide: @escaping @Sendable (Value) -> CachePolicy) -> CacheRegion {
-        var region = self
-        region.decidePolicy = decide
-        return region
+        CacheRegion(self.core.with(policy: decide))
     }
 
     /// The region, with a version for each value, so that values can be written through; see
@@ -42,14 +33,12 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
     ///
     /// - Parameter version: A number that rises with every change of the value at its source.
     public func versioned(by version: @escaping @Sendable (Value) -> UInt64) -> CacheRegion {
-        var region = self
-        region.version = version
-        return region
+        CacheRegion(self.core.with(version: version))
     }
 
     /// The key for arguments.
     public func key<each Component: CacheKeyComponent>(_ component: repeat each Component) -> CacheKey {
-        CacheKey(namespace: self.cache.name, region: self.name, repeat each component)
+        CacheKey(namespace: self.core.cache.name, region: self.core.rules.region, repeat each component)
     }
 
     /// The value for `key`, loaded if it is not there: once for all callers that ask meanwhile.
@@ -74,8 +63,14 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
         tags: (@Sendable (Value) -> [String])? = nil,
         load: @escaping @Sendable @concurrent () async throws -> Value
     ) async throws -> CacheResult<Value> {
-        try await self.cache.fetch(
-            key, from: self.source(tags, load), decode: self.coding.value(of:), take: self.coding.value(of:))
+        try await self.result(for: key) { self.core.source(tags, load) }
+    }
+
+    /// - Parameter source: What to do on a miss; not asked for on a hit.
+    func result(for key: CacheKey, from source: () -> LoadSource) async throws -> CacheResult<Value> {
+        try await self.core.cache.fetch(
+            key, by: self.core.rules, from: source, decode: self.core.coding.value(of:),
+            take: self.core.coding.value(of:))
     }
 
     /// The bytes of the value for `key`, as the codec writes them, with where they came from; nil for an absence.
@@ -89,14 +84,19 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
         tags: (@Sendable (Value) -> [String])? = nil,
         load: @escaping @Sendable @concurrent () async throws -> Value
     ) async throws -> CacheResult<ByteBuffer?> {
-        try await self.cache.fetch(
-            key, from: self.source(tags, load), decode: self.coding.bytes(of:), take: self.coding.bytes(of:))
+        try await self.bytes(for: key) { self.core.source(tags, load) }
+    }
+
+    func bytes(for key: CacheKey, from source: () -> LoadSource) async throws -> CacheResult<ByteBuffer?> {
+        try await self.core.cache.fetch(
+            key, by: self.core.rules, from: source, decode: self.core.coding.bytes(of:),
+            take: self.core.coding.bytes(of:))
     }
 
     /// Ends the entry for `key`, and every load of it that has begun. Call it after the change is committed.
     @discardableResult
     public func invalidate(_ key: CacheKey) async -> InvalidationOutcome {
-        await self.cache.invalidate(key)
+        await self.core.cache.invalidate(key)
     }
 
     /// Writes a value through once the change is committed, if the entry is a lower version of it; else ends the entry.
@@ -112,22 +112,6 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
     public func replace(
         _ key: CacheKey, with value: Value, tags: (@Sendable (Value) -> [String])? = nil, in write: CacheWrite
     ) {
-        write.replace(key, with: self.loaded(value, tags))
-    }
-
-    private func source(
-        _ tags: (@Sendable (Value) -> [String])?, _ load: @escaping @Sendable @concurrent () async throws -> Value
-    ) -> LoadSource {
-        LoadSource(
-            region: self.name, policy: self.policy, counters: self.state.counters, limit: self.state.limit
-        ) {
-            self.loaded(try await load(), tags)
-        }
-    }
-
-    private func loaded(_ value: Value, _ tags: (@Sendable (Value) -> [String])?) -> LoadedValue {
-        self.coding.loaded(
-            value, policy: self.decidePolicy?(value) ?? self.policy, tags: tags?(value) ?? [], isTagged: tags != nil,
-            version: self.version?(value))
+        write.replace(key, with: self.core.loaded(value, tags))
     }
 }

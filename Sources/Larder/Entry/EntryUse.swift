@@ -56,9 +56,11 @@ extension Entry {
     ///
     /// - Parameters:
     ///   - eagerness: The factor β of the policy.
-    ///   - draw: An exponentially distributed number with the mean 1.
-    func isDueEarly(at now: StoreTime, eagerness: Double, draw: Double) -> Bool {
+    ///   - draw: Gives an exponentially distributed number with the mean 1. Not asked where no number would do: one above 64
+    ///     comes once in 10²⁷ times.
+    func isDueEarly(at now: StoreTime, eagerness: Double, draw: () -> Double) -> Bool {
         guard let load = self.metadata.loadDuration else { return false }
-        return load / .seconds(1) * eagerness * draw >= now.duration(to: self.freshUntil) / .seconds(1)
+        let (scale, rest) = (load / .seconds(1) * eagerness, now.duration(to: self.freshUntil) / .seconds(1))
+        return scale * 64 >= rest && scale * draw() >= rest
     }
 }

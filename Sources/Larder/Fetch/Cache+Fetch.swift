@@ -22,26 +22,28 @@ extension Cache {
     ///
     /// - Parameters:
     ///   - key: The entry's name.
-    ///   - source: What to do on a miss.
+    ///   - rules: How its region is loaded.
+    ///   - source: What to do on a miss; not asked for on a hit.
     ///   - decode: Reads what the caller needs from an entry; what it cannot read is loaded anew.
     ///   - take: Takes what the caller needs from a loaded value; nil when the load was of another type, by a region
     ///     of the same name.
     func fetch<Output>(
         _ key: CacheKey,
-        from source: LoadSource,
+        by rules: LoadRules,
+        from source: () -> LoadSource,
         decode: (Entry) throws -> Output,
         take: (LoadedValue) throws -> Output?
     ) async throws -> CacheResult<Output> {
-        source.counters.requested()
+        rules.counters.requested()
         var outcome = CacheSource.miss
-        defer { source.counters.answered(from: outcome) }
+        defer { rules.counters.answered(from: outcome) }
         var arrival: (moment: Flights.Moment, time: MonotonicInstant)?
         var round = 0
         while key.namespace == self.name {
             round += 1
-            let reading = try await self.reading(of: key, for: source)
-            let found = reading.flatMap { self.find(in: $0, source, decode) }
-            if let found, let served = self.serve(found, for: key, source, reading) {
+            let reading = try await self.reading(of: key, by: rules)
+            let found = reading.flatMap { self.find(in: $0, rules, decode) }
+            if let found, let served = self.serve(found, for: key, by: rules, from: source, reading) {
                 outcome = served
                 return CacheResult(value: found.output, source: served)
             }
@@ -51,28 +53,28 @@ extension Cache {
             do {
                 var isLed = false
                 answer = try await self.flights.wait(
-                    for: key, arrival: moment, until: source.policy.deadline(from: time, hasSpare: found != nil),
-                    on: self.clock, limit: source.limit
+                    for: key, arrival: moment, until: rules.policy.deadline(from: time, hasSpare: found != nil),
+                    on: self.clock, limit: rules.limit
                 ) { id in
                     isLed = true
                     let flight = Flight(
-                        id: id, cache: self, key: key, source: source,
+                        id: id, cache: self, key: key, source: source(),
                         waitUntil: time.advanced(by: self.configuration.maximumWait))
                     // Whoever was turned away too often goes without a lease, which cannot be taken from it.
                     let basis = round <= Self.maximumRounds ? reading : nil
                     Task { await flight.run(basis) }
                 }
-                if !isLed { source.counters.waits.increment() }
+                if !isLed { rules.counters.waits.increment() }
                 if case .timedOut = answer {
-                    source.counters.loadTimeouts.increment()
-                    throw CacheError(.loadTimeout, "a load in the region \(source.region) takes too long")
+                    rules.counters.loadTimeouts.increment()
+                    throw CacheError(.loadTimeout, "a load in the region \(rules.region) takes too long")
                 }
             } catch {
                 // Judged by the caller's own reading, so as good as its policy promises.
                 guard let found, !Task.isCancelled else { throw error }
                 self.logger.debug(
                     "an old value is served",
-                    metadata: ["larder.region": "\(source.region)", "larder.error": "\(error)"])
+                    metadata: ["larder.region": "\(rules.region)", "larder.error": "\(error)"])
                 outcome = .stale
                 return CacheResult(value: found.output, source: .stale)
             }
@@ -83,8 +85,8 @@ extension Cache {
             break
         }
         // Alone: the load to share would wait for this one, or gave something else, or the key is another cache's.
-        let (value, _) = try await source.load(on: self.clock)
-        source.counters.fillRefused()
+        let (value, _) = try await source().load(on: self.clock)
+        rules.counters.fillRefused()
         guard let output = try take(value) else {
             throw Undecodable(reason: "a region cannot take what it has loaded")
         }
@@ -103,14 +105,14 @@ extension Cache {
         }
     }
 
-    private func reading(of key: CacheKey, for source: LoadSource) async throws -> StoreReading? {
+    private func reading(of key: CacheKey, by rules: LoadRules) async throws -> StoreReading? {
         do {
             return try await self.reading(of: key)
         } catch {
-            source.counters.storeFailures.increment()
+            rules.counters.storeFailures.increment()
             self.logger.debug("a read failed", metadata: ["larder.error": "\(error)"])
             try Task.checkCancellation()
-            guard source.policy.onStoreFailure == .throw else { return nil }
+            guard rules.policy.onStoreFailure == .throw else { return nil }
             throw CacheError.storeUnavailable(error)
         }
     }
@@ -130,24 +132,25 @@ extension Cache {
     // MARK: Serving
 
     private func find<Output>(
-        in reading: StoreReading, _ source: LoadSource, _ decode: (Entry) throws -> Output
+        in reading: StoreReading, _ rules: LoadRules, _ decode: (Entry) throws -> Output
     ) -> Found<Output>? {
-        if case .unreadable = reading.record { source.counters.foundUnreadable() }
+        if case .unreadable = reading.record { rules.counters.foundUnreadable() }
         guard let (entry, use) = self.mirror.use(of: reading) else { return nil }
         do {
             return Found(entry: entry, use: use, output: try decode(entry), now: reading.now)
         } catch {
-            source.counters.foundUnreadable()
+            rules.counters.foundUnreadable()
             self.logger.debug(
                 "an entry could not be decoded",
-                metadata: ["larder.region": "\(source.region)", "larder.error": "\(error)"])
+                metadata: ["larder.region": "\(rules.region)", "larder.error": "\(error)"])
             return nil
         }
     }
 
     /// Whether what was found is served as it is, and as what; has it prolonged or loaded anew as its policy says.
     private func serve<Output>(
-        _ found: Found<Output>, for key: CacheKey, _ source: LoadSource, _ reading: StoreReading?
+        _ found: Found<Output>, for key: CacheKey, by rules: LoadRules, from source: () -> LoadSource,
+        _ reading: StoreReading?
     ) -> CacheSource? {
         let (entry, now) = (found.entry, found.now)
         switch found.use {
@@ -155,14 +158,14 @@ extension Cache {
             if let (lifetime, end) = entry.slide(at: now) {
                 self.slide(key, entry, to: lifetime, until: end)
             }
-            if let eagerness = source.policy.earlyRefresh, !entry.isLeased(at: now),
-                entry.isDueEarly(at: now, eagerness: eagerness, draw: self.random.exponential())
+            if let eagerness = rules.policy.earlyRefresh, !entry.isLeased(at: now),
+                entry.isDueEarly(at: now, eagerness: eagerness, draw: self.random.exponential)
             {
-                self.refresh(key, from: source, reading)
+                self.refresh(key, from: source(), reading)
             }
             return .hit
         case .whileRevalidating:
-            if !entry.isLeased(at: now) { self.refresh(key, from: source, reading) }
+            if !entry.isLeased(at: now) { self.refresh(key, from: source(), reading) }
             return .stale
         case .onError:
             return self.mirror.isPaused(entry, at: now) ? .stale : nil
@@ -174,7 +177,7 @@ extension Cache {
     /// Loads anew what is served meanwhile, unless that is being done.
     private func refresh(_ key: CacheKey, from source: LoadSource, _ reading: StoreReading?) {
         guard let id = self.flights.begin(key) else { return }
-        source.counters.refreshes.increment()
+        source.rules.counters.refreshes.increment()
         let flight = Flight(
             id: id, cache: self, key: key, source: source, waitUntil: self.clock.now, isRefresh: true)
         Task { await flight.run(reading) }

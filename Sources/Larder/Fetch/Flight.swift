@@ -52,8 +52,8 @@ struct Flight: Sendable {
         var waitUntil = self.waitUntil
         while true {
             let start = self.cache.clock.now
-            let turn = await self.source.limit.enter(
-                self.id, maximum: self.source.policy.maximumLoads,
+            let turn = await self.source.rules.limit.enter(
+                self.id, maximum: self.source.rules.policy.maximumLoads,
                 demand: { self.cache.flights.demand(for: self.id) })
             if case .never = turn { return self.cache.flights.abandon(self.id) }
             if case .later = turn, reading != nil {
@@ -63,7 +63,7 @@ struct Flight: Sendable {
                 if let served = reading.flatMap({ self.cache.mirror.servedEntry(in: $0) }),
                     served.withoutLease != rejected
                 {
-                    self.source.limit.leave()
+                    self.source.rules.limit.leave()
                     return self.cache.flights.abandon(self.id)
                 }
             }
@@ -73,13 +73,13 @@ struct Flight: Sendable {
             case .unleased:
                 return await self.loadUnleased()
             case .refused(let error):
-                self.source.limit.leave()
+                self.source.rules.limit.leave()
                 return self.cache.flights.refuse(self.id, with: error)
             case .superseded:
-                self.source.limit.leave()
+                self.source.rules.limit.leave()
                 return self.cache.flights.abandon(self.id)
             case .taken(let seen):
-                self.source.limit.leave()
+                self.source.rules.limit.leave()
                 switch await self.awaitOther(seen, until: waitUntil, rejected) {
                 case .readAgain: return self.cache.flights.abandon(self.id)
                 case .tryAgain(let next): reading = next
@@ -91,7 +91,7 @@ struct Flight: Sendable {
 
     /// Loads in the place that was taken, and gives it back.
     private func load(isLeased: Bool) async throws -> (value: LoadedValue, duration: Duration) {
-        defer { self.source.limit.leave() }
+        defer { self.source.rules.limit.leave() }
         return try await self.cache.flights.load(self.id, isLeased: isLeased) {
             try await self.source.load(on: self.cache.clock)
         }
@@ -100,7 +100,7 @@ struct Flight: Sendable {
     private func loadUnleased() async {
         do {
             let (value, _) = try await self.load(isLeased: false)
-            self.source.counters.fillRefused()
+            self.source.rules.counters.fillRefused()
             self.cache.flights.finish(self.id, with: value, isVouched: false)
         } catch {
             self.cache.flights.fail(self.id, with: error)
@@ -119,18 +119,18 @@ struct Flight: Sendable {
         do {
             (value, duration) = try await self.load(isLeased: true)
         } catch {
-            await self.release(lease.token, .unloaded(pause: self.source.policy.retryPause))
+            await self.release(lease.token, .unloaded(pause: self.source.rules.policy.retryPause))
             return self.cache.flights.fail(self.id, with: error)
         }
         let entry = self.cache.entry(
-            for: &value, of: self.source.region, stampedWith: self.stamp(of: lease), created: lease.since,
+            for: &value, of: self.source.rules.region, stampedWith: self.stamp(of: lease), created: lease.since,
             loadDuration: duration)
         self.cache.flights.seal(self.id, with: value)
         var isVouched = false
         if let entry {
             isVouched = await self.fill(entry, by: value.policy, lease.token)
         } else {
-            self.source.counters.fillRefused()
+            self.source.rules.counters.fillRefused()
             await self.release(lease.token, .unstored)
         }
         self.cache.flights.finish(self.id, with: value, isVouched: isVouched)
@@ -150,7 +150,7 @@ struct Flight: Sendable {
             }
         } catch {
             if self.isRefresh { return .superseded }
-            return self.source.policy.onStoreFailure == .throw ? .refused(.storeUnavailable(error)) : .unleased
+            return self.source.rules.policy.onStoreFailure == .throw ? .refused(.storeUnavailable(error)) : .unleased
         }
     }
 
@@ -222,7 +222,8 @@ struct Flight: Sendable {
         Task {
             let lease = self.cache.configuration.effectiveLease
             let longest = self.cache.configuration.maximumLeasedLoad
-            let end = self.cache.clock.now.advanced(by: min(longest, self.source.policy.hardLoadTimeout ?? longest))
+            let end = self.cache.clock.now.advanced(
+                by: min(longest, self.source.rules.policy.hardLoadTimeout ?? longest))
             var isHeld = true
             while isHeld, self.cache.clock.now < end {
                 try await self.cache.clock.sleep(for: lease / 3)
@@ -241,7 +242,7 @@ struct Flight: Sendable {
 
     /// What the load has seen for sure: where it reads a source that lags, not the newest invalidations.
     private func stamp(of lease: Lease) -> LogPosition {
-        guard let holdOff = self.source.policy.holdOff else { return lease.position }
+        guard let holdOff = self.source.rules.policy.holdOff else { return lease.position }
         let seen = LogSequence(at: lease.since.reduced(by: holdOff))
         return LogPosition(epoch: lease.position.epoch, head: min(lease.position.head, seen))
     }
@@ -251,7 +252,7 @@ struct Flight: Sendable {
         let lifetime = policy.lifetime(
             of: entry.kind, at: self.cache.clock.wallTime, draw: self.cache.random.fraction())
         guard lifetime.fresh > .zero else {
-            self.source.counters.fillRefused()
+            self.source.rules.counters.fillRefused()
             await self.release(token, .unstored)
             return false
         }
@@ -261,14 +262,14 @@ struct Flight: Sendable {
             let answer = try await self.cache.store.fill(
                 self.key, with: entry, lifetime: lifetime, token: token, since: asked)
             if answer.isStored {
-                self.source.counters.storedFills.increment()
+                self.source.rules.counters.storedFills.increment()
             } else {
-                self.source.counters.fillRefused()
+                self.source.rules.counters.fillRefused()
             }
             return answer.isStored && self.cache.mirror.apply(answer.log, asked: asked)
                 && self.cache.mirror.vouches(for: entry)
         } catch {
-            self.source.counters.fillRefused()
+            self.source.rules.counters.fillRefused()
             self.cache.logger.debug("a fill failed", metadata: ["larder.error": "\(error)"])
             // Others need not wait until the lease has run out.
             Task { await self.release(token, .unloaded()) }

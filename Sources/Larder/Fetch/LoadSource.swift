@@ -2,35 +2,25 @@
 
 /// Where a missing value comes from, and what becomes of it.
 struct LoadSource: Sendable {
-    /// The region's name, for the log.
-    var region: String
-    var policy: CachePolicy
-    var counters: RegionCounters
-    var limit: LoadLimit
+    let rules: LoadRules
     private let body: @Sendable @concurrent () async throws -> LoadedValue
 
-    init(
-        region: String, policy: CachePolicy, counters: RegionCounters, limit: LoadLimit,
-        load: @escaping @Sendable @concurrent () async throws -> LoadedValue
-    ) {
-        self.region = region
-        self.policy = policy
-        self.counters = counters
-        self.limit = limit
+    init(_ rules: LoadRules, load: @escaping @Sendable @concurrent () async throws -> LoadedValue) {
+        self.rules = rules
         self.body = load
     }
 
     /// Loads the value, and counts.
     func load(on clock: any CacheClock) async throws -> (value: LoadedValue, duration: Duration) {
-        self.counters.loadBegins()
+        self.rules.counters.loadBegins()
         let start = clock.now
         do {
             let value = try await self.body()
             let duration = start.duration(to: clock.now)
-            self.counters.loaded(in: duration)
+            self.rules.counters.loaded(in: duration)
             return (value, duration)
         } catch {
-            self.counters.loadFailed(error)
+            self.rules.counters.loadFailed(error)
             throw error
         }
     }

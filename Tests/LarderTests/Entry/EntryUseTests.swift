@@ -54,15 +54,15 @@ import Testing
 
     @Test func theNearerItsEndAndTheSlowerItsLoadTheSoonerItIsDue() {
         var entry = self.entry(.ttl(.seconds(9)), freshUntil: 1_000_100)
-        #expect(!entry.isDueEarly(at: Self.now, eagerness: 1, draw: 1_000))
+        #expect(!entry.isDueEarly(at: Self.now, eagerness: 1, draw: { 1_000 }))
         entry.metadata.loadDuration = .milliseconds(50)
-        #expect(!entry.isDueEarly(at: Self.now, eagerness: 1, draw: 1.9))
-        #expect(entry.isDueEarly(at: Self.now, eagerness: 1, draw: 2))
-        #expect(entry.isDueEarly(at: Self.now, eagerness: 2, draw: 1))
+        #expect(!entry.isDueEarly(at: Self.now, eagerness: 1, draw: { 1.9 }))
+        #expect(entry.isDueEarly(at: Self.now, eagerness: 1, draw: { 2 }))
+        #expect(entry.isDueEarly(at: Self.now, eagerness: 2, draw: { 1 }))
         entry.metadata.loadDuration = .seconds(9_000_000_000)
-        #expect(entry.isDueEarly(at: Self.now, eagerness: .infinity, draw: 1))
+        #expect(entry.isDueEarly(at: Self.now, eagerness: .infinity, draw: { 1 }))
         entry.metadata.loadDuration = .milliseconds(100)
-        #expect(entry.isDueEarly(at: Self.now, eagerness: 1, draw: 1))
+        #expect(entry.isDueEarly(at: Self.now, eagerness: 1, draw: { 1 }))
     }
 
     @Test func aPauseIsALeaseOfNobody() {

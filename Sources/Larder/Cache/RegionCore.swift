@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a region is made of, behind one reference, so that calls pass it on for nothing.
+final class RegionCore<Value: Codable & Sendable>: Sendable {
+    let cache: Cache
+    let rules: LoadRules
+    let coding: ValueCoding<Value>
+    private let decidePolicy: (@Sendable (Value) -> CachePolicy)?
+    private let version: (@Sendable (Value) -> UInt64)?
+
+    init(
+        _ cache: Cache, _ rules: LoadRules, _ coding: ValueCoding<Value>,
+        decidePolicy: (@Sendable (Value) -> CachePolicy)? = nil, version: (@Sendable (Value) -> UInt64)? = nil
+    ) {
+        self.cache = cache
+        self.rules = rules
+        self.coding = coding
+        self.decidePolicy = decidePolicy
+        self.version = version
+    }
+
+    func with(policy decide: @escaping @Sendable (Value) -> CachePolicy) -> RegionCore {
+        RegionCore(self.cache, self.rules, self.coding, decidePolicy: decide, version: self.version)
+    }
+
+    func with(version: @escaping @Sendable (Value) -> UInt64) -> RegionCore {
+        RegionCore(self.cache, self.rules, self.coding, decidePolicy: self.decidePolicy, version: version)
+    }
+
+    func source(
+        _ tags: (@Sendable (Value) -> [String])?, _ load: @escaping @Sendable @concurrent () async throws -> Value
+    ) -> LoadSource {
+        LoadSource(self.rules) { self.loaded(try await load(), tags) }
+    }
+
+    func loaded(_ value: Value, _ tags: (@Sendable (Value) -> [String])?) -> LoadedValue {
+        self.coding.loaded(
+            value, policy: self.decidePolicy?(value) ?? self.rules.policy, tags: tags?(value) ?? [],
+            isTagged: tags != nil, version: self.version?(value))
+    }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How the values of a region are loaded, whatever the key: what every call needs, in one place that a call need not copy.
+final class LoadRules: Sendable {
+    /// The region's name, for the log.
+    let region: String
+    let policy: CachePolicy
+    let counters: RegionCounters
+    let limit: LoadLimit
+
+    init(_ region: String, _ policy: CachePolicy, _ state: RegionState) {
+        self.region = region
+        self.policy = policy
+        self.counters = state.counters
+        self.limit = state.limit
+    }
+}
