@@ -29,7 +29,8 @@ struct Checker {
     /// The first stale reads, in words.
     private(set) var examples: [String] = []
 
-    var stale: Int { self.windows.reduce(0) { $0 + $1.stale } }
+    /// Of all calls, also those before the first part.
+    private(set) var stale = 0
 
     init(_ windows: [Window]) {
         self.windows = windows
@@ -83,6 +84,7 @@ struct Checker {
     }
 
     private mutating func count(_ event: Event, isStale: Bool) {
+        if isStale { self.stale += 1 }
         guard let index = self.windows.firstIndex(where: { ($0.start..<$0.end).contains(event.start) }) else { return }
         switch event.kind {
         case .read:
