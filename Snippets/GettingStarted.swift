@@ -59,9 +59,28 @@ let result = try await product.result(42)
 print(result.source, result.value?.price ?? 0)  // miss 1499
 // snippet.end
 
+// snippet.refresh
+let known = await product.cached(42)  // what there is, or nil
+let newest = try await product.refresh(42)  // loaded anew, and stored
+// snippet.end
+
+// snippet.key
+struct RequestContext: Sendable {
+    var traceID: String
+}
+
+let traced = cache.function("product", .ttl(.seconds(300)), key: { id, _ in id }) {
+    (id: Int, context: RequestContext) in
+    print("loading \(id) for \(context.traceID)")
+    return await database.product(id: id)
+}
+let same = try await traced(42, RequestContext(traceID: "4bf92f35"))  // the entry of product(42)
+// snippet.end
+
 // snippet.bytes
 let response = try await product.bytes(42)  // the JSON as it is stored, ready to be sent
 // snippet.end
 
 // snippet.hide
+print(known??.price ?? 0, newest?.price ?? 0, same?.price ?? 0)
 print(tea?.price ?? 0, again?.price ?? 0, nothing == nil, cheaper?.price ?? 0, response.value?.readableBytes ?? 0)

@@ -105,7 +105,61 @@ public final class Cache: Sendable {
         codec: any CacheCodec = .json,
         load: @escaping @Sendable @concurrent (repeat each Argument) async throws -> Value
     ) -> CacheFunction<Value, repeat each Argument> {
-        CacheFunction(region: self.region(name, of: Value.self, policy, codec: codec), load: load)
+        let region = self.region(name, of: Value.self, policy, codec: codec)
+        return CacheFunction(
+            region: region, key: { (argument: repeat each Argument) in region.key(repeat each argument) }, load: load)
+    }
+
+    /// A function whose results are cached by what is made of its arguments, which may be anything: for those that are no part of
+    /// what the value depends on.
+    ///
+    /// ```swift
+    /// let product = cache.function("product", .ttl(.seconds(300)), key: { id, _ in id }) { (id: Int, logger: Logger) in
+    ///     try await catalogue.product(id, logger: logger)
+    /// }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - name: The region's name in keys and statistics. Regions of the same name share entries.
+    ///   - policy: How long entries live.
+    ///   - codec: How values are written.
+    ///   - key: What the value depends on.
+    ///   - load: The function. One that is nil is cached as an absence.
+    public func function<Value: Codable & Sendable, each Argument: Sendable, Part: CacheKeyComponent & Sendable>(
+        _ name: String,
+        _ policy: CachePolicy,
+        codec: any CacheCodec = .json,
+        key: @escaping @Sendable (repeat each Argument) -> Part,
+        load: @escaping @Sendable @concurrent (repeat each Argument) async throws -> Value
+    ) -> CacheFunction<Value, repeat each Argument> {
+        let region = self.region(name, of: Value.self, policy, codec: codec)
+        return CacheFunction(
+            region: region,
+            key: { (argument: repeat each Argument) in region.key(key(repeat each argument)) }, load: load)
+    }
+
+    /// A function whose results are cached by several parts that are made of its arguments: `key: { id, locale, _ in (id, locale) }`.
+    ///
+    /// - Parameters:
+    ///   - name: The region's name in keys and statistics. Regions of the same name share entries.
+    ///   - policy: How long entries live.
+    ///   - codec: How values are written.
+    ///   - key: What the value depends on.
+    ///   - load: The function. One that is nil is cached as an absence.
+    public func function<Value: Codable & Sendable, each Argument: Sendable, each Part: CacheKeyComponent & Sendable>(
+        _ name: String,
+        _ policy: CachePolicy,
+        codec: any CacheCodec = .json,
+        key: @escaping @Sendable (repeat each Argument) -> (repeat each Part),
+        load: @escaping @Sendable @concurrent (repeat each Argument) async throws -> Value
+    ) -> CacheFunction<Value, repeat each Argument> {
+        let region = self.region(name, of: Value.self, policy, codec: codec)
+        return CacheFunction(
+            region: region,
+            key: { (argument: repeat each Argument) in
+                let part = key(repeat each argument)
+                return region.key(repeat each part)
+            }, load: load)
     }
 
     // MARK: Invalidation

@@ -6,16 +6,19 @@ public import NIOCore
 ///
 /// Made by ``Cache/function(_:_:codec:load:)``, and called like the function itself. Use a ``Principal`` among the
 /// arguments of a function whose result belongs to somebody.
-public struct CacheFunction<Value: Codable & Sendable, each Argument: CacheKeyComponent & Sendable>: Sendable {
+public struct CacheFunction<Value: Codable & Sendable, each Argument: Sendable>: Sendable {
     private var region: CacheRegion<Value>
+    private let makeKey: @Sendable (repeat each Argument) -> CacheKey
     private let load: @Sendable @concurrent (repeat each Argument) async throws -> Value
     private var tags: (@Sendable (Value, repeat each Argument) -> [String])?
 
     init(
         region: CacheRegion<Value>,
+        key makeKey: @escaping @Sendable (repeat each Argument) -> CacheKey,
         load: @escaping @Sendable @concurrent (repeat each Argument) async throws -> Value
     ) {
         self.region = region
+        self.makeKey = makeKey
         self.load = load
     }
 
@@ -81,9 +84,27 @@ public struct CacheFunction<Value: Codable & Sendable, each Argument: CacheKeyCo
         try await self.region.bytes(for: self.key(repeat each argument)) { self.source(repeat each argument) }
     }
 
+    /// The value for the arguments if it is cached; nil if a call would have to load it.
+    ///
+    /// An absence is a value: of a function that gives optionals, `.some(nil)`.
+    public func cached(_ argument: repeat each Argument) async -> Value? {
+        await self.region.cached(self.key(repeat each argument))
+    }
+
+    /// Loads the value for the arguments anew, though it may be cached, and stores it. Meanwhile others are served what there is.
+    ///
+    /// - Returns: What a load that began after this call gave.
+    /// - Throws: What the function throws, and `CancellationError` when the caller's task is cancelled while waiting.
+    @discardableResult
+    public func refresh(_ argument: repeat each Argument) async throws -> Value {
+        try await self.region.result(for: self.key(repeat each argument), isAnew: true) {
+            self.source(repeat each argument)
+        }.value
+    }
+
     /// The key for the arguments.
     public func key(_ argument: repeat each Argument) -> CacheKey {
-        self.region.key(repeat each argument)
+        self.makeKey(repeat each argument)
     }
 
     /// Ends the entry for the arguments, and every load of it that has begun. Call it after the change is committed.

@@ -66,10 +66,39 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
         try await self.result(for: key) { self.core.source(tags, load) }
     }
 
-    /// - Parameter source: What to do on a miss; not asked for on a hit.
-    func result(for key: CacheKey, from source: () -> LoadSource) async throws -> CacheResult<Value> {
+    /// The value for `key` if it is cached; nil if a call would have to load it.
+    ///
+    /// An absence is a value: of a region of optionals, `.some(nil)`.
+    public func cached(_ key: CacheKey) async -> Value? {
+        await self.core.cache.cached(key, by: self.core.rules, decode: self.core.coding.value(of:))
+    }
+
+    /// Loads the value for `key` anew, though it may be cached, and stores it. Meanwhile others are served what there is.
+    ///
+    /// - Parameters:
+    ///   - key: The entry's name.
+    ///   - tags: The tags of a loaded value, by which it can be invalidated.
+    ///   - load: Loads the value from its source.
+    /// - Returns: What a load that began after this call gave.
+    /// - Throws: What `load` throws, and `CancellationError` when the caller's task is cancelled while waiting.
+    @discardableResult
+    public func refresh(
+        _ key: CacheKey,
+        tags: (@Sendable (Value) -> [String])? = nil,
+        load: @escaping @Sendable @concurrent () async throws -> Value
+    ) async throws -> Value {
+        try await self.result(for: key, isAnew: true) { self.core.source(tags, load) }.value
+    }
+
+    /// - Parameters:
+    ///   - key: The entry's name.
+    ///   - isAnew: Whether to load though there may be something to serve.
+    ///   - source: What to do on a miss; not asked for on a hit.
+    func result(
+        for key: CacheKey, isAnew: Bool = false, from source: () -> LoadSource
+    ) async throws -> CacheResult<Value> {
         try await self.core.cache.fetch(
-            key, by: self.core.rules, from: source, decode: self.core.coding.value(of:),
+            key, by: self.core.rules, isAnew: isAnew, from: source, decode: self.core.coding.value(of:),
             take: self.core.coding.value(of:))
     }
 

@@ -16,6 +16,8 @@ public struct CacheResult<Value> {
 
 extension CacheResult: Sendable where Value: Sendable {}
 
+extension CacheResult: Equatable where Value: Equatable {}
+
 /// Where a value came from; more may come.
 public struct CacheSource: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String {

@@ -23,6 +23,7 @@ extension Cache {
     /// - Parameters:
     ///   - key: The entry's name.
     ///   - rules: How its region is loaded.
+    ///   - isAnew: Whether to load though there may be something to serve, and to share no load that has begun.
     ///   - source: What to do on a miss; not asked for on a hit.
     ///   - decode: Reads what the caller needs from an entry; what it cannot read is loaded anew.
     ///   - take: Takes what the caller needs from a loaded value; nil when the load was of another type, by a region
@@ -30,6 +31,7 @@ extension Cache {
     func fetch<Output>(
         _ key: CacheKey,
         by rules: LoadRules,
+        isAnew: Bool = false,
         from source: () -> LoadSource,
         decode: (Entry) throws -> Output,
         take: (LoadedValue) throws -> Output?
@@ -42,13 +44,14 @@ extension Cache {
         while key.namespace == self.name {
             round += 1
             let reading = try await self.reading(of: key, by: rules)
-            let found = reading.flatMap { self.find(in: $0, rules, decode) }
+            let found = isAnew ? nil : reading.flatMap { self.find(in: $0, rules, decode) }
             if let found, let served = self.serve(found, for: key, by: rules, from: source, reading) {
                 outcome = served
                 return CacheResult(value: found.output, source: served)
             }
             let (moment, time) = arrival ?? (self.flights.arrive(), self.clock.now)
             arrival = (moment, time)
+            if isAnew { self.flights.detach(key) }
             let answer: Flights.Answer
             do {
                 var isLed = false
@@ -91,6 +94,21 @@ extension Cache {
             throw Undecodable(reason: "a region cannot take what it has loaded")
         }
         return CacheResult(value: output, source: .miss)
+    }
+
+    /// What is served for a key without a load; nil for nothing.
+    func cached<Output>(
+        _ key: CacheKey, by rules: LoadRules, decode: (Entry) throws -> Output
+    ) async -> Output? {
+        rules.counters.requested()
+        var outcome = CacheSource.miss
+        defer { rules.counters.answered(from: outcome) }
+        guard
+            key.namespace == self.name, let reading = await self.read(key),
+            let found = self.find(in: reading, rules, decode), found.use > .onError
+        else { return nil }
+        outcome = found.use == .fresh ? .hit : .stale
+        return found.output
     }
 
     // MARK: Reading
