@@ -16,6 +16,8 @@ public struct EntryCodec: Sendable, Hashable {
     public static let none = EntryCodec(rawValue: 0)
     /// JSON, UTF-8.
     public static let json = EntryCodec(rawValue: 1)
+    /// MessagePack.
+    public static let messagePack = EntryCodec(rawValue: 2)
     /// Bytes as the application gave them.
     public static let raw = EntryCodec(rawValue: 6)
 }
