@@ -31,7 +31,10 @@ let package = Package(
         ),
         .executableTarget(
             name: "NearBenchmark",
-            dependencies: [.product(name: "Larder", package: "larder")],
+            dependencies: [
+                .product(name: "Larder", package: "larder"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: swiftSettings
         ),
         .executableTarget(

@@ -48,6 +48,10 @@ else
 fi
 
 echo
+echo "# A page of twenty products by each codec"
+"$benchmark" codecs
+
+echo
 echo "# Resident bytes for each of 1,000,000 entries"
 if [ -r /proc/self/statm ]; then
     for key in Int String; do

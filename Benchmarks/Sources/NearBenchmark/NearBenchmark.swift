@@ -13,10 +13,12 @@ enum NearBenchmark {
             if !isGood { exit(1) }
         case ("speed", nil):
             if !Speed.print() { exit(1) }
+        case ("codecs", nil):
+            try Codecs.print()
         case ("memory", let holder?):
             Memory.print(holder)
         default:
-            FileHandle.standardError.write(Data("ratios REFERENCE TRACE…, speed, or memory HOLDER\n".utf8))
+            FileHandle.standardError.write(Data("ratios REFERENCE TRACE…, speed, codecs, or memory HOLDER\n".utf8))
             exit(2)
         }
     }

@@ -17,7 +17,7 @@ public struct MessagePackCacheCodec: CacheCodec {
     ///   stands beside it.
     public func encode(_ value: some Encodable) throws -> ByteBuffer {
         let writer = MessagePackWriter()
-        try writer.value(value, at: [])
+        try writer.value(value, at: MessagePackPath())
         return ByteBuffer(bytes: writer.bytes)
     }
 
@@ -26,7 +26,7 @@ public struct MessagePackCacheCodec: CacheCodec {
         guard try reader.end(of: 0) == reader.bytes.count else {
             throw Undecodable(reason: "there is more than one MessagePack value")
         }
-        return try reader.value(type, at: 0, path: [])
+        return try reader.value(type, at: 0, path: MessagePackPath())
     }
 }
 

@@ -2,15 +2,17 @@
 
 /// Where one value reads itself from.
 struct MessagePackDecoder: Decoder {
-    let codingPath: [any CodingKey]
     private let reader: MessagePackReader
     private let position: Int
+    private let path: MessagePackPath
 
-    init(_ reader: MessagePackReader, _ position: Int, _ path: [any CodingKey]) {
+    init(_ reader: MessagePackReader, _ position: Int, _ path: MessagePackPath) {
         self.reader = reader
         self.position = position
-        self.codingPath = path
+        self.path = path
     }
+
+    var codingPath: [any CodingKey] { self.path.keys }
 
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
@@ -23,7 +25,7 @@ struct MessagePackDecoder: Decoder {
     }
 
     func singleValueContainer() throws -> any SingleValueDecodingContainer {
-        Single(reader: self.reader, position: self.position, container: self.codingPath, key: nil)
+        Single(reader: self.reader, position: self.position, path: self.path)
     }
 
     // MARK: Maps
@@ -44,6 +46,8 @@ struct MessagePackDecoder: Decoder {
                 throw DecodingError.mismatch("a map", path)
             }
             var fields: [(name: Range<Int>, value: Int)] = []
+            // More than there are bytes is found out before long.
+            fields.reserveCapacity(min(count, 1_024))
             for _ in 0..<count {
                 guard case .string(let name) = try reader.token(at: &position) else {
                     throw DecodingError.mismatch("a name", path)
@@ -69,9 +73,8 @@ struct MessagePackDecoder: Decoder {
 
         private func find(_ key: any CodingKey) -> Int? {
             if let index { return index[key.stringValue] }
-            let name = key.stringValue.utf8
-            return self.fields.first { $0.name.count == name.count && self.reader.bytes[$0.name].elementsEqual(name) }?
-                .value
+            let name = key.stringValue
+            return self.fields.first { self.reader.text($0.name, is: name) }?.value
         }
 
         private func field(_ key: any CodingKey) throws -> Single {
@@ -79,7 +82,8 @@ struct MessagePackDecoder: Decoder {
                 throw DecodingError.keyNotFound(
                     key, DecodingError.Context(codingPath: self.codingPath, debugDescription: "there is no such field"))
             }
-            return Single(reader: self.reader, position: position, container: self.codingPath, key: key)
+            return Single(
+                reader: self.reader, position: position, path: MessagePackPath(container: self.codingPath, key: key))
         }
 
         func contains(_ key: Key) -> Bool { self.find(key) != nil }
@@ -146,8 +150,8 @@ struct MessagePackDecoder: Decoder {
         /// Reads the next element, and goes on behind it.
         private mutating func next<Value>(_ type: Value.Type, _ read: (Single) throws -> Value) throws -> Value {
             let element = Single(
-                reader: self.reader, position: self.position, container: self.codingPath,
-                key: PositionKey(self.currentIndex))
+                reader: self.reader, position: self.position,
+                path: MessagePackPath(container: self.codingPath, key: PositionKey(self.currentIndex)))
             guard !self.isAtEnd else {
                 throw DecodingError.valueNotFound(
                     type, DecodingError.Context(codingPath: element.codingPath, debugDescription: "the array has ended")
@@ -191,13 +195,11 @@ struct MessagePackDecoder: Decoder {
     private struct Single: SingleValueDecodingContainer {
         let reader: MessagePackReader
         let position: Int
-        let container: [any CodingKey]
-        let key: (any CodingKey)?
+        let path: MessagePackPath
 
-        /// Put together only when it is needed.
-        var codingPath: [any CodingKey] { self.key.map { self.container + [$0] } ?? self.container }
+        var codingPath: [any CodingKey] { self.path.keys }
 
-        var decoder: MessagePackDecoder { MessagePackDecoder(self.reader, self.position, self.codingPath) }
+        var decoder: MessagePackDecoder { MessagePackDecoder(self.reader, self.position, self.path) }
 
         private var token: MessagePackReader.Token {
             get throws {
@@ -262,7 +264,7 @@ struct MessagePackDecoder: Decoder {
         func decode(_ type: UInt64.Type) throws -> UInt64 { try self.integer() }
 
         func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-            try self.reader.value(type, at: self.position, path: self.codingPath)
+            try self.reader.value(type, at: self.position, path: self.path)
         }
     }
 }

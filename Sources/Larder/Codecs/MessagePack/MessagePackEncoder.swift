@@ -2,18 +2,20 @@
 
 /// Where one value writes itself.
 final class MessagePackEncoder: Encoder {
-    let codingPath: [any CodingKey]
+    private let path: MessagePackPath
     private let writer: MessagePackWriter
     /// Makes room for the value once it writes something; nil where that was done.
     private let place: (() throws -> Void)?
     /// The container that the value has asked for. It may ask again, as a class and its superclass do.
     private var container: (kind: MessagePackWriter.Kind, container: Container)?
 
-    init(_ writer: MessagePackWriter, _ path: [any CodingKey], place: (() throws -> Void)? = nil) {
+    init(_ writer: MessagePackWriter, _ path: MessagePackPath, place: (() throws -> Void)? = nil) {
         self.writer = writer
-        self.codingPath = path
+        self.path = path
         self.place = place
     }
+
+    var codingPath: [any CodingKey] { self.path.keys }
 
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
@@ -26,7 +28,7 @@ final class MessagePackEncoder: Encoder {
     }
 
     func singleValueContainer() -> any SingleValueEncodingContainer {
-        Single(writer: self.writer, place: self.place, codingPath: self.codingPath)
+        Single(writer: self.writer, place: self.place, path: self.path)
     }
 
     private func container(_ kind: MessagePackWriter.Kind) -> Container {
@@ -100,7 +102,7 @@ final class MessagePackEncoder: Encoder {
         mutating func encode(_ value: UInt64, forKey key: Key) throws { try self.field(key).integer(value) }
 
         mutating func encode(_ value: some Encodable, forKey key: Key) throws {
-            try self.field(key).value(value, at: self.codingPath + [key])
+            try self.field(key).value(value, at: MessagePackPath(container: self.codingPath, key: key))
         }
 
         mutating func nestedContainer<NestedKey: CodingKey>(
@@ -121,7 +123,9 @@ final class MessagePackEncoder: Encoder {
         mutating func superEncoder(forKey key: Key) -> any Encoder { self.encoder(for: key) }
 
         private func encoder(for key: any CodingKey) -> any Encoder {
-            MessagePackEncoder(self.container.writer, self.codingPath + [key]) { _ = try self.field(key) }
+            MessagePackEncoder(self.container.writer, MessagePackPath(container: self.codingPath, key: key)) {
+                _ = try self.field(key)
+            }
         }
     }
 
@@ -142,7 +146,9 @@ final class MessagePackEncoder: Encoder {
             get throws { try self.container.element(self.codingPath) }
         }
 
-        private var elementPath: [any CodingKey] { self.codingPath + [PositionKey(self.count)] }
+        private var elementPath: MessagePackPath {
+            MessagePackPath(container: self.codingPath, key: PositionKey(self.count))
+        }
 
         mutating func encodeNil() throws { try self.element.null() }
         mutating func encode(_ value: Bool) throws { try self.element.bool(value) }
@@ -168,12 +174,12 @@ final class MessagePackEncoder: Encoder {
         mutating func nestedContainer<NestedKey: CodingKey>(
             keyedBy type: NestedKey.Type
         ) -> KeyedEncodingContainer<NestedKey> {
-            let path = self.elementPath
+            let path = self.elementPath.keys
             return KeyedEncodingContainer(Keyed<NestedKey>(self.container.nested(.map, path, nil), path))
         }
 
         mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
-            let path = self.elementPath
+            let path = self.elementPath.keys
             return Unkeyed(self.container.nested(.array, path, nil), path)
         }
 
@@ -187,7 +193,9 @@ final class MessagePackEncoder: Encoder {
     private struct Single: SingleValueEncodingContainer {
         let writer: MessagePackWriter
         let place: (() throws -> Void)?
-        let codingPath: [any CodingKey]
+        let path: MessagePackPath
+
+        var codingPath: [any CodingKey] { self.path.keys }
 
         private var room: MessagePackWriter {
             get throws {
@@ -213,7 +221,7 @@ final class MessagePackEncoder: Encoder {
         mutating func encode(_ value: UInt64) throws { try self.room.integer(value) }
 
         mutating func encode(_ value: some Encodable) throws {
-            try self.room.value(value, at: self.codingPath)
+            try self.room.value(value, at: self.path)
         }
     }
 }

@@ -33,7 +33,9 @@ final class MessagePackReader: Sendable {
 
     /// The value that begins at `position`, which moves behind it, or into the container that it is.
     func token(at position: inout Int) throws -> Token {
-        let type: UInt8 = try self.big(at: &position)
+        guard position < self.bytes.count else { throw Undecodable(reason: "a value without its end") }
+        let type = self.bytes[position]
+        position += 1
         switch type {
         case ..<0x80: return .unsigned(UInt64(type))
         case ..<0x90: return .map(Int(type & 0x0F))
@@ -74,8 +76,18 @@ final class MessagePackReader: Sendable {
     /// Where the value that begins at `position` ends, with all that is in it.
     func end(of position: Int) throws -> Int {
         var position = position
+        switch try self.token(at: &position) {
+        case .array(let elements): return try self.end(of: elements, from: position)
+        case .map(let pairs): return try self.end(of: 2 * pairs, from: position)
+        default: return position
+        }
+    }
+
+    /// Where a number of values end.
+    private func end(of count: Int, from start: Int) throws -> Int {
+        var position = start
         // How many values are still to be passed over, in each container that was entered.
-        var rest = [1]
+        var rest = [count]
         while let last = rest.indices.last {
             if rest[last] == 0 {
                 rest.removeLast()
@@ -90,14 +102,17 @@ final class MessagePackReader: Sendable {
             }
             // Each takes a byte at least.
             guard count <= self.bytes.count - position else { throw Undecodable(reason: "a container without its end") }
-            guard rest.count <= MessagePackWriter.maximumDepth else { throw Undecodable(reason: "nested too deeply") }
+            guard rest.count < MessagePackWriter.maximumDepth else { throw Undecodable(reason: "nested too deeply") }
             rest.append(count)
         }
         return position
     }
 
     func text(_ range: Range<Int>) throws -> String {
-        guard let text = String(validating: self.bytes[range], as: UTF8.self) else {
+        let text = self.bytes.withUnsafeBufferPointer { bytes in
+            String(validating: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+        }
+        guard let text else {
             throw Undecodable(reason: "a text that is not UTF-8")
         }
         return text
@@ -115,25 +130,36 @@ final class MessagePackReader: Sendable {
         return .other
     }
 
-    private func count<Number: FixedWidthInteger & UnsignedInteger>(
+    private func count<Number: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
         _ type: Number.Type, at position: inout Int
     ) throws -> Int {
         Int(try self.big(at: &position) as Number)
     }
 
-    private func big<Number: FixedWidthInteger>(at position: inout Int) throws -> Number {
+    private func big<Number: FixedWidthInteger & BitwiseCopyable>(at position: inout Int) throws -> Number {
         let range = try self.range(MemoryLayout<Number>.size, at: &position)
-        var number: Number = 0
-        for byte in self.bytes[range] { number = number << 8 | Number(truncatingIfNeeded: byte) }
-        return number
+        return self.bytes.withUnsafeBytes { bytes in
+            Number(bigEndian: bytes.loadUnaligned(fromByteOffset: range.lowerBound, as: Number.self))
+        }
     }
 
     // MARK: Values
 
     /// The value of a type that begins at `position`.
-    func value<Value: Decodable>(_ type: Value.Type, at position: Int, path: [any CodingKey]) throws -> Value {
+    func value<Value: Decodable>(_ type: Value.Type, at position: Int, path: MessagePackPath) throws -> Value {
         if type == Data.self, let data = try self.data(at: position) as? Value { return data }
         return try Value(from: MessagePackDecoder(self, position, path))
+    }
+
+    /// Whether a text is a name.
+    func text(_ range: Range<Int>, is name: String) -> Bool {
+        var name = name
+        return name.withUTF8 { name in
+            name.count == range.count
+                && self.bytes.withUnsafeBufferPointer { bytes in
+                    UnsafeBufferPointer(rebasing: bytes[range]).elementsEqual(name)
+                }
+        }
     }
 
     private func data(at position: Int) throws -> Data? {

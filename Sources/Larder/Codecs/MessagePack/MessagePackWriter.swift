@@ -82,7 +82,7 @@ final class MessagePackWriter {
     // MARK: Values
 
     /// Writes any value.
-    func value<Value: Encodable>(_ value: Value, at path: [any CodingKey]) throws {
+    func value<Value: Encodable>(_ value: Value, at path: MessagePackPath) throws {
         if Value.self == Data.self, let data = value as? Data { return self.binary(data) }
         let start = self.bytes.count
         try value.encode(to: MessagePackEncoder(self, path))
