@@ -76,20 +76,17 @@ public final class RedisStore: CacheStore {
     public func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
         let sent = self.clock.now
         let asksTime = self.time.withLockedValue { $0.isStale(at: sent) }
-        let asksReplication = self.isCheckDue(over: Self.lane(of: key), at: sent)
         let question = self.question(for: key.namespace, since: position)
-        let batch = try await self.send(over: Self.lane(of: key)) { encoder in
-            encoder.beginCommand("GET", argumentCount: 1)
-            encoder.write(key.text)
-            encoder.write(question.commands)
-            if asksTime { encoder.command("TIME") }
-            // Last: what the others tell is then not older than it.
-            if asksReplication { encoder.command("INFO", "replication") }
+        let batch = try await self.checkingReplication(for: key, at: sent, answer: asksTime ? 3 : 2) { check in
+            try await self.send(over: Self.lane(of: key)) { encoder in
+                encoder.beginCommand("GET", argumentCount: 1)
+                encoder.write(key.text)
+                encoder.write(question.commands)
+                if asksTime { encoder.command("TIME") }
+                check(&encoder)
+            }
         }
-        var log = self.log(batch, at: 1, to: question)
-        if asksReplication, try self.checkReplication(batch, at: asksTime ? 3 : 2) != question.verified.replication {
-            log = .lost
-        }
+        let log = self.log(batch, at: 1, to: question, of: key.namespace)
         if asksTime, let time = try? batch.serverTime(at: 2) { self.learn(time, sent: sent) }
         guard let now = self.time.withLockedValue({ $0.now(at: self.clock.now) }) else { throw Self.malformed("TIME") }
         return StoreReading(
@@ -124,19 +121,22 @@ public final class RedisStore: CacheStore {
     ) async throws -> FillAnswer {
         let sent = self.clock.now
         let question = self.question(for: key.namespace, since: position)
-        let batch = try await self.send(
-            EntryScripts.fill, key.text,
-            [
-                token.bytes, entry.asSent.encoded(), lifetime.fresh.wholeMilliseconds,
-                lifetime.kept.wholeMilliseconds,
-            ],
-            over: Self.lane(of: key)
-        ) { encoder in
-            encoder.write(question.commands)
+        let batch = try await self.checkingReplication(for: key, at: sent, answer: 2) { check in
+            try await self.send(
+                EntryScripts.fill, key.text,
+                [
+                    token.bytes, entry.asSent.encoded(), lifetime.fresh.wholeMilliseconds,
+                    lifetime.kept.wholeMilliseconds,
+                ],
+                over: Self.lane(of: key)
+            ) { encoder in
+                encoder.write(question.commands)
+                check(&encoder)
+            }
         }
         let fields = try self.fields(batch, count: 2, sent: sent)
         return FillAnswer(
-            isStored: fields[0].integer == 1, log: self.log(batch, at: 1, to: question))
+            isStored: fields[0].integer == 1, log: self.log(batch, at: 1, to: question, of: key.namespace))
     }
 
     /// Has the server tell of the next change of the key over the connection that reads it. Only what is asked for so is tracked; a
@@ -285,7 +285,12 @@ public final class RedisStore: CacheStore {
         _ namespace: String, since position: LogPosition?, over connection: Int
     ) async throws -> LogAnswer {
         let sent = self.clock.now
-        let generation = self.namespaces.withLockedValue { $0[namespace]?.question.verified.generation ?? 0 }
+        let generation = self.namespaces.withLockedValue { namespaces in
+            // From now on it hears of other histories.
+            let known = namespaces[namespace] ?? Namespace(namespace)
+            namespaces[namespace] = known
+            return known.question.verified.generation
+        }
         let batch = try await self.send(
             LogScripts.recover, Self.logKey(namespace),
             [Self.newEpoch, position?.epochText ?? "", position?.head.rawValue ?? 0, LogReply.maximumTags],
@@ -313,25 +318,48 @@ public final class RedisStore: CacheStore {
             encoder.command("INFO", "replication")
         }
         _ = try batch.value(at: 0)
-        _ = try self.checkReplication(batch, at: 1)
+        try self.checkReplication(batch, at: 1)
     }
 
     // MARK: The server's part in replication
 
-    private func isCheckDue(over lane: Int, at now: MonotonicInstant) -> Bool {
-        let connection = Int(UInt(bitPattern: lane) % UInt(max(self.client.connectionIndices.count, 1)))
-        return self.checks.withLockedValue { $0.isDue(over: connection, at: now) }
+    /// Has a question ask for it too when it is time to.
+    ///
+    /// - Parameters:
+    ///   - key: What the question is about.
+    ///   - now: When it is sent.
+    ///   - index: Which of the answers is that to the check.
+    ///   - send: Sends the question, with what it is given as the last command: no other answer is then newer.
+    private func checkingReplication(
+        for key: CacheKey, at now: MonotonicInstant, answer index: Int,
+        _ send: ((inout RedisCommandEncoder) -> Void) async throws -> RedisClient.Batch
+    ) async throws -> RedisClient.Batch {
+        let connection = Int(
+            UInt(bitPattern: Self.lane(of: key)) % UInt(max(self.client.connectionIndices.count, 1)))
+        guard self.checks.withLockedValue({ $0.isDue(over: connection, at: now) }) else {
+            return try await send { _ in }
+        }
+        do {
+            let batch = try await send { $0.command("INFO", "replication") }
+            try self.checkReplication(batch, at: index)
+            return batch
+        } catch {
+            self.checks.withLockedValue { $0.failed(over: connection) }
+            throw error
+        }
     }
 
-    /// The history of replication that a server tells of.
+    /// Takes in what a server tells of its part in replication.
     ///
     /// - Throws: When the server is no master.
-    private func checkReplication(_ batch: RedisClient.Batch, at index: Int) throws -> String {
+    private func checkReplication(_ batch: RedisClient.Batch, at index: Int) throws {
         let info = try batch.response(of: INFO.self, at: index)
         guard let role = info["role"], let replication = info["master_replid"] else { throw Self.malformed("INFO") }
-        self.heard(of: role == "master" ? replication : nil)
-        guard role == "master" else { throw NoMaster(role: role) }
-        return replication
+        guard role == "master" else {
+            self.changeVerified { $0.distrust(batch.connection) }
+            throw NoMaster(role: role)
+        }
+        self.changeVerified { $0.heard(of: replication) }
     }
 
     /// The server takes no writes: what it knows may be old.
@@ -363,8 +391,14 @@ public final class RedisStore: CacheStore {
 
     /// What a reply says of the log. Over a connection that is new the log may be that of a server that was started
     /// again with an old snapshot: it is lost until ``log(of:since:)`` has looked.
-    private func log(_ batch: RedisClient.Batch, at index: Int, to question: Question) -> LogAnswer {
-        guard question.verified.contains(batch.connection) else { return .lost }
+    private func log(
+        _ batch: RedisClient.Batch, at index: Int, to question: Question, of namespace: String
+    ) -> LogAnswer {
+        // Trust may have ended since the question was asked.
+        let generation = self.namespaces.withLockedValue { $0[namespace]?.question.verified.generation }
+        guard question.verified.contains(batch.connection), question.verified.generation == generation else {
+            return .lost
+        }
         if let position = question.position, batch.replies.indices.contains(index),
             batch.replies[index].isQuiet(since: position)
         {
@@ -378,9 +412,14 @@ public final class RedisStore: CacheStore {
         _ = try await self.send(script, Self.logKey(namespace), [Self.newEpoch] + arguments, over: nil).value(at: 0)
     }
 
-    private func heard(of replication: String?) {
+    private func changeVerified(_ change: (inout VerifiedConnections) -> Void) {
         self.namespaces.withLockedValue { namespaces in
-            for namespace in namespaces.keys { namespaces[namespace]?.question.verified.heard(of: replication) }
+            for namespace in namespaces.keys {
+                if var known = namespaces[namespace] {
+                    change(&known.question.verified)
+                    namespaces[namespace] = known
+                }
+            }
         }
     }
 
@@ -435,7 +474,9 @@ public final class RedisStore: CacheStore {
     }
 
     private func checked(_ batch: RedisClient.Batch) -> RedisClient.Batch {
-        if batch.replies.first?.isError("READONLY") == true { self.heard(of: nil) }
+        if batch.replies.first?.isError("READONLY") == true {
+            self.changeVerified { $0.distrust(batch.connection) }
+        }
         return batch
     }
 

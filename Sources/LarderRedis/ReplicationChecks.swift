@@ -16,4 +16,9 @@ struct ReplicationChecks: Sendable {
         self.asked[connection] = now
         return true
     }
+
+    /// The question over a connection was not answered: the next one asks again.
+    mutating func failed(over connection: Int) {
+        self.asked[connection] = nil
+    }
 }

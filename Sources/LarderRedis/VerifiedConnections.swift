@@ -3,9 +3,9 @@
 /// The connections over which a log was found to be the own one of the server behind them.
 ///
 /// A connection may outlive that: a server that was made a replica, and a master again, has lost what it took last. So trust is
-/// for one history of replication, which has a name, and ends for all connections when another is heard of.
+/// for one history of replication, which has a name, and ends for all connections when a master tells of another.
 struct VerifiedConnections: Sendable {
-    /// The name of the history; nil when the server is no master.
+    /// The name of the history; nil when there is none yet.
     private(set) var replication: String?
     /// How often trust has ended.
     private(set) var generation: UInt64 = 0
@@ -14,12 +14,17 @@ struct VerifiedConnections: Sendable {
 
     func contains(_ connection: UInt64) -> Bool { self.connections.contains(connection) }
 
-    /// A server has told of its history; nil when it is no master.
-    mutating func heard(of replication: String?) {
+    /// A master has told of its history.
+    mutating func heard(of replication: String) {
         guard replication != self.replication else { return }
         self.replication = replication
         self.generation += 1
         self.connections = []
+    }
+
+    /// The server behind a connection is no master. Others may lead to one.
+    mutating func distrust(_ connection: UInt64) {
+        self.connections.removeAll { $0 == connection }
     }
 
     /// Trusts a connection, unless trust has ended since it was asked.
@@ -31,8 +36,7 @@ struct VerifiedConnections: Sendable {
     ///   - count: How many connections to remember.
     mutating func add(_ connection: UInt64, of replication: String, asked generation: UInt64, keeping count: Int) {
         guard generation == self.generation else { return }
-        if replication != self.replication { self.connections = [] }
-        self.replication = replication
+        if self.replication == nil { self.replication = replication } else { self.heard(of: replication) }
         self.connections.append(connection)
         self.connections.removeFirst(max(self.connections.count - count, 0))
     }

@@ -32,7 +32,8 @@ struct LibraryGuard {
         let files = FileManager.default
         try? files.removeItem(at: copy)
         try files.createDirectory(at: copy, withIntermediateDirectories: true)
-        for name in ["Package.swift", "Sources", "Tests", "Snippets"] {
+        for name in ["Package.swift", "Package.resolved", "Sources", "Tests", "Snippets"]
+        where files.fileExists(atPath: package.appending(path: name).path) {
             try files.copyItem(at: package.appending(path: name), to: copy.appending(path: name))
         }
         let library = copy.appending(path: "Sources/Larder")

@@ -319,8 +319,8 @@ public final class Simulation {
         }
     }
 
-    /// How long a value may fail to be cached when nothing stands in the way.
-    private static let longestColdness = Duration.seconds(15)
+    /// How long a value may fail to be cached when nothing stands in the way but a lease that a step of the clock has prolonged.
+    private static let longestColdness = Duration.seconds(60)
 
     /// Whether a register is cached, and as it is.
     private func checkAtRest(_ register: Int, _ process: Process) async -> Bool {

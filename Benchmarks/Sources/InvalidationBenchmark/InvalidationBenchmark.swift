@@ -58,7 +58,8 @@ struct InvalidationBenchmark {
         let start = self.clock.now
         try await self.forEach(self.count) { _ = try await self.one.read($0) }
         // The log is a key too.
-        while try await self.redis.execute(DBSIZE()) < self.count + 1 {
+        let end = self.clock.now.advanced(by: .seconds(10))
+        while try await self.redis.execute(DBSIZE()) < self.count + 1, self.clock.now < end {
             try await self.clock.sleep(for: .milliseconds(1))
         }
         print("loading and storing \(self.count) entries with one tag: \(start.duration(to: self.clock.now).text)")

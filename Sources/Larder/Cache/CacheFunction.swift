@@ -4,7 +4,7 @@ public import NIOCore
 
 /// A function whose results are cached by its arguments.
 ///
-/// Made by ``Cache/function(_:_:codec:load:)``, and called like the function itself. Use a ``Principal`` among the
+/// Made by ``Cache/function(_:_:codec:load:)`` and ``Cache/function(_:_:codec:key:load:)``, and called like the function itself. Use a ``Principal`` among the
 /// arguments of a function whose result belongs to somebody.
 public struct CacheFunction<Value: Codable & Sendable, each Argument: Sendable>: Sendable {
     private var region: CacheRegion<Value>
@@ -60,6 +60,18 @@ public struct CacheFunction<Value: Codable & Sendable, each Argument: Sendable>:
     > {
         var function = self
         function.region = self.region.versioned(by: version)
+        return function
+    }
+
+    /// The function, with a number for the shape of its values: entries of another shape, or without one, are not read, but loaded
+    /// anew and replaced. To be changed with the type where the codec could read the old bytes and mean something else.
+    ///
+    /// The number is in the entry and not in the key, so that an invalidation by an old build reaches the entries of a new one.
+    ///
+    /// - Parameter schema: The number; a hash of the type's fields will do.
+    public func schema(_ schema: UInt64) -> CacheFunction<Value, repeat each Argument> {
+        var function = self
+        function.region = self.region.schema(schema)
         return function
     }
 

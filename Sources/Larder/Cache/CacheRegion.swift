@@ -36,6 +36,16 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
         CacheRegion(self.core.with(version: version))
     }
 
+    /// The region, with a number for the shape of its values: entries of another shape, or without one, are not read, but loaded
+    /// anew and replaced. To be changed with the type where the codec could read the old bytes and mean something else.
+    ///
+    /// The number is in the entry and not in the key, so that an invalidation by an old build reaches the entries of a new one.
+    ///
+    /// - Parameter schema: The number; a hash of the type's fields will do.
+    public func schema(_ schema: UInt64) -> CacheRegion {
+        CacheRegion(self.core.with(schema: schema))
+    }
+
     /// The key for arguments.
     public func key<each Component: CacheKeyComponent>(_ component: repeat each Component) -> CacheKey {
         CacheKey(namespace: self.core.cache.name, region: self.core.rules.region, repeat each component)

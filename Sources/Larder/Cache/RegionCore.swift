@@ -27,6 +27,12 @@ final class RegionCore<Value: Codable & Sendable>: Sendable {
         RegionCore(self.cache, self.rules, self.coding, decidePolicy: self.decidePolicy, version: version)
     }
 
+    func with(schema: UInt64) -> RegionCore {
+        var coding = self.coding
+        coding.schema = schema
+        return RegionCore(self.cache, self.rules, coding, decidePolicy: self.decidePolicy, version: self.version)
+    }
+
     func source(
         _ tags: (@Sendable (Value) -> [String])?, _ load: @escaping @Sendable @concurrent () async throws -> Value
     ) -> LoadSource {

@@ -5,6 +5,8 @@ import NIOCore
 /// How values of one type become entries and come back.
 struct ValueCoding<Value: Codable & Sendable>: Sendable {
     let codec: any CacheCodec
+    /// The shape of the values, if the region says.
+    var schema: UInt64?
 
     /// What a loaded value is to the cache.
     func loaded(
@@ -14,6 +16,7 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
             object: value,
             isAbsence: (value as? any AbsenceRepresentable)?.isAbsence ?? false,
             codec: self.codec.mark,
+            schema: self.schema,
             policy: policy,
             tags: tags,
             version: version,
@@ -29,7 +32,7 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
 
     /// The bytes that a load gave: nil inside for an absence, nil outside when it was another's, in another codec.
     func bytes(of loaded: LoadedValue) throws -> ByteBuffer?? {
-        guard loaded.codec == self.codec.mark, loaded.object is Value else { return nil }
+        guard loaded.codec == self.codec.mark, loaded.schema == self.schema, loaded.object is Value else { return nil }
         if loaded.isAbsence { return .some(nil) }
         do {
             return .some(try loaded.payload ?? loaded.encode())
@@ -58,6 +61,7 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
         guard entry.codec == self.codec.mark else {
             throw Undecodable(reason: "codec \(entry.codec.rawValue) where \(self.codec.mark.rawValue) is read")
         }
+        guard entry.metadata.schema == self.schema else { throw Undecodable(reason: "values of another schema") }
         return entry.payload
     }
 }

@@ -51,7 +51,10 @@ extension Cache {
             }
             let (moment, time) = arrival ?? (self.flights.arrive(), self.clock.now)
             arrival = (moment, time)
-            if isAnew { self.flights.detach(key) }
+            if isAnew {
+                if self.flights.isCircular(key) { break }
+                self.flights.detach(key, begunBefore: moment)
+            }
             let answer: Flights.Answer
             do {
                 var isLed = false
@@ -62,7 +65,7 @@ extension Cache {
                     isLed = true
                     let flight = Flight(
                         id: id, cache: self, key: key, source: source(),
-                        waitUntil: time.advanced(by: self.configuration.maximumWait))
+                        waitUntil: time.advanced(by: self.configuration.maximumWait), isAnew: isAnew)
                     // Whoever was turned away too often goes without a lease, which cannot be taken from it.
                     let basis = round <= Self.maximumRounds ? reading : nil
                     Task { await flight.run(basis) }
@@ -105,7 +108,8 @@ extension Cache {
         defer { rules.counters.answered(from: outcome) }
         guard
             key.namespace == self.name, let reading = await self.read(key),
-            let found = self.find(in: reading, rules, decode), found.use > .onError
+            let found = self.find(in: reading, rules, decode),
+            found.use > .onError || self.mirror.isPaused(found.entry, at: found.now)
         else { return nil }
         outcome = found.use == .fresh ? .hit : .stale
         return found.output

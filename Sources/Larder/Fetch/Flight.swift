@@ -16,6 +16,8 @@ struct Flight: Sendable {
     let waitUntil: MonotonicInstant
     /// Whether what it loads is served meanwhile, so that it need not be loaded here and now.
     var isRefresh = false
+    /// Whether it is to load whatever others have stored meanwhile.
+    var isAnew = false
 
     /// The first pause between two looks at another process's lease, and the longest.
     private static let pauses = (first: Duration.milliseconds(5), longest: Duration.milliseconds(100))
@@ -60,7 +62,7 @@ struct Flight: Sendable {
                 // Standing in line is not waiting for another process, which may have loaded it meanwhile.
                 waitUntil = waitUntil.advanced(by: start.duration(to: self.cache.clock.now))
                 reading = await self.cache.read(self.key)
-                if let served = reading.flatMap({ self.cache.mirror.servedEntry(in: $0) }),
+                if !self.isAnew, let served = reading.flatMap({ self.cache.mirror.servedEntry(in: $0) }),
                     served.withoutLease != rejected
                 {
                     self.source.rules.limit.leave()
@@ -101,6 +103,8 @@ struct Flight: Sendable {
         do {
             let (value, _) = try await self.load(isLeased: false)
             self.source.rules.counters.fillRefused()
+            // Another's load from before must not be stored over what is known now.
+            if self.isAnew { _ = await self.cache.invalidate(self.key) }
             self.cache.flights.finish(self.id, with: value, isVouched: false)
         } catch {
             self.cache.flights.fail(self.id, with: error)
@@ -177,7 +181,7 @@ struct Flight: Sendable {
             }
             guard self.cache.clock.now < waitUntil else { return .tooLong }
             guard let next = await self.cache.read(self.key) else { return .tooLong }
-            if let served = self.cache.mirror.servedEntry(in: next), served.withoutLease != rejected {
+            if !self.isAnew, let served = self.cache.mirror.servedEntry(in: next), served.withoutLease != rejected {
                 return .readAgain
             }
             guard case .entry(let entry) = next.record, entry.token != nil, entry.isLeased(at: next.now) else {

@@ -9,6 +9,7 @@ struct LoadedValue: Sendable {
     /// Whether the value says that there is none.
     var isAbsence: Bool
     var codec: EntryCodec
+    var schema: UInt64?
     /// How long it lives.
     var policy: CachePolicy
     var tags: [String]
@@ -36,6 +37,7 @@ struct LoadedValue: Sendable {
             metadata.endsWithAnyInvalidation = self.isTagged && self.tags.isEmpty
             return self.marked(Entry(kind: .absence, stamp: position.head, metadata: metadata))
         }
+        metadata.schema = self.schema
         let payload = try self.encode()
         self.payload = payload
         return self.marked(

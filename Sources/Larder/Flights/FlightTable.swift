@@ -174,11 +174,15 @@ struct FlightTable<Waiter: Sendable>: Sendable {
 
     /// The key was invalidated here: newcomers start anew, those who wait are judged by what comes of their flight.
     ///
-    /// A load that has not begun will see what the invalidation was for, and may be joined.
-    mutating func detach(_ key: CacheKey) {
-        guard let flight = self.attached[key], self.beginning(of: flight) > 0 else { return }
+    /// A load that has not begun will see what the invalidation was for, and may be joined; so may one that began after `moment`, by
+    /// who came then.
+    mutating func detach(_ key: CacheKey, begunBefore moment: Moment = .max) {
+        guard let flight = self.attached[key], 1..<moment ~= self.beginning(of: flight) else { return }
         self.attached[key] = nil
     }
+
+    /// The flight on a key that newcomers may find.
+    func flight(on key: CacheKey) -> FlightID? { self.attached[key] }
 
     /// The flight lost its lease: newcomers start anew.
     mutating func detach(_ flight: FlightID) {

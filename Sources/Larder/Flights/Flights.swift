@@ -151,8 +151,20 @@ final class Flights: Sendable {
         self.table.withLockedValue { $0.detach(flight) }
     }
 
-    func detach(_ key: CacheKey) {
-        self.table.withLockedValue { $0.detach(key) }
+    func detach(_ key: CacheKey, begunBefore moment: Moment = .max) {
+        self.table.withLockedValue { $0.detach(key, begunBefore: moment) }
+    }
+
+    /// Whether the load that the current task is part of would wait for itself if it waited for the flight on `key`.
+    func isCircular(_ key: CacheKey) -> Bool {
+        guard let load = Self.current, let flight = self.table.withLockedValue({ $0.flight(on: key) }) else {
+            return false
+        }
+        return Self.graph.withLockedValue { graph in
+            guard graph.wait(load, for: flight) else { return true }
+            graph.end(load, for: flight)
+            return false
+        }
     }
 
     private static func nextID() -> UInt64 {

@@ -374,6 +374,7 @@ final class GuardedStore: Sendable {
             }
         }
         for part in keys.batches(of: Self.batch.keys) {
+            try Task.checkCancellation()
             // A store that has gone out again is not asked for each of many.
             if self.isOut { throw failure ?? NotAsked.out }
             let results = await withTaskGroup(of: (any Error)?.self) { group in
@@ -395,6 +396,7 @@ final class GuardedStore: Sendable {
         }
         // Last, since each goes through all keys.
         for (item, pattern, namespace) in patterns {
+            try Task.checkCancellation()
             await attempt([item]) {
                 try await self.base.invalidate(matching: pattern, in: namespace, by: self.method, progress: { _ in })
             }

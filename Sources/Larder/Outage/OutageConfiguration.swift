@@ -10,7 +10,8 @@ public struct OutageConfiguration: Sendable {
     public var recoveryPause: Duration
     /// The longest pause between two attempts.
     public var maximumRecoveryPause: Duration
-    /// How many invalidations are kept while they cannot be delivered. Past it their namespaces are cleared instead.
+    /// How many invalidations are kept while they cannot be delivered, 16 patterns among them at most. Past it their namespaces are
+    /// cleared instead.
     public var maximumPendingInvalidations: Int
 
     /// Makes a configuration.

@@ -48,13 +48,17 @@ enum LogScripts {
 
     /// Arguments: a new epoch; the epoch and head that the caller knows, empty and 0 for nothing; how many tags to answer with.
     /// Answers: the server's time in milliseconds, whether the caller should forget what it knew (1 or 0), the name of its
-    /// replication, members and scores. Of a longer log only the newest tags, under a floor that stands for the others.
+    /// replication, members and scores; or an error when this server
+    /// is no master. Of a longer log only the newest tags, under a floor that stands for the others.
     ///
     /// A log that another master made is made anew. It came from a snapshot or over replication, and may lack
     /// what was acknowledged last; and a key that was removed leaves no trace in a log, but may be back.
     static let recover = RedisScript(
         Self.prelude + """
 
+            if not string.find(redis.call('INFO', 'replication'), 'role:master') then
+                return redis.error_reply('READONLY this server is no master')
+            end
             local known, most = tonumber(ARGV[3]), tonumber(ARGV[4])
             local isSame = name == 'h:' .. ARGV[2]
             if not isWhole() or (isSame and head < known) or not redis.call('ZSCORE', log, run()) then

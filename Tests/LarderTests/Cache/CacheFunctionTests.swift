@@ -182,6 +182,49 @@ import Testing
         #expect(try await function.result(1) == CacheResult(value: 2, source: .hit))
     }
 
+    @Test func aLoadThatRefreshesItselfLoadsAtOnce() async throws {
+        let cache = Cache("test", store: .embedded)
+        let inner = NIOLockedValueBox<(@Sendable () async throws -> Int)?>(nil)
+        let function = cache.function("f", .ttl(.seconds(60))) { (_: Int) in
+            let again = inner.withLockedValue { inner in
+                defer { inner = nil }
+                return inner
+            }
+            return try await again?() ?? 7
+        }
+        inner.withLockedValue { $0 = { try await function.refresh(1) } }
+        let start = ContinuousClock.now
+        #expect(try await function(1) == 7)
+        #expect(start.duration(to: .now) < .seconds(4), "it waits for itself")
+    }
+
+    @Test func aLifeThatSlidesSendsNoRefreshRound() async throws {
+        let cache = Cache("test", store: .embedded)
+        let gate = Gate()
+        let loads = NIOLockedValueBox(0)
+        let function = cache.function("f", .sliding(idle: .milliseconds(20), atMost: .seconds(60)).maximumLoads(1)) {
+            (id: Int) in
+            if id == 2 { await gate.wait() }
+            return loads.withLockedValue { loads in
+                loads += 1
+                return loads
+            }
+        }
+        #expect(try await function(1) == 1)
+        await cache.settle()
+        let blocker = Task { try await function(2) }
+        await gate.arrivals()
+        let refresh = Task { try await function.refresh(1) }
+        for _ in 0..<20 {
+            _ = await function.cached(1)
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        gate.open()
+        #expect(try await blocker.value == 2)
+        #expect(try await refresh.value == 3)
+        #expect(loads.withLockedValue { $0 } == 3)
+    }
+
     @Test func aLoadThatFailsLeavesWhatThereIs() async throws {
         struct Broken: Error {}
         let cache = Cache("test", store: .embedded)

@@ -270,6 +270,87 @@ import Testing
         #expect(throws: EncodingError.self) { try self.codec.encode(Mixed()) }
     }
 
+    @Test func halfAValueIsAnError() {
+        struct Half: Encodable {
+            struct Broken: Error, Encodable {
+                func encode(to encoder: any Encoder) throws { throw self }
+            }
+            func encode(to encoder: any Encoder) throws {
+                var container = encoder.unkeyedContainer()
+                try? container.encode(Broken())
+            }
+        }
+        struct Twice: Encodable {
+            func encode(to encoder: any Encoder) throws {
+                var container = encoder.singleValueContainer()
+                try container.encode(1)
+                try container.encode(2)
+            }
+        }
+        #expect(throws: EncodingError.self) { try self.codec.encode(Half()) }
+        #expect(throws: EncodingError.self) { try self.codec.encode(Twice()) }
+    }
+
+    @Test func aFieldIsAsItWasWrittenLast() throws {
+        #expect(try self.decode([String: Int].self, [0x82, 0xA1, 0x61, 0x01, 0xA1, 0x61, 0x02]) == ["a": 2])
+        struct One: Decodable {
+            var a: Int
+        }
+        #expect(try self.decode(One.self, [0x82, 0xA1, 0x61, 0x01, 0xA1, 0x61, 0x02]).a == 2)
+    }
+
+    /// Twice the same name at each level would be read two to the power of a hundred times.
+    @Test func namesThatComeTwiceCostNothing() throws {
+        struct Nest: Decodable {
+            var inner: [String: Nest]
+
+            init(from decoder: any Decoder) throws {
+                self.inner = try decoder.singleValueContainer().decode([String: Nest].self)
+            }
+        }
+        var bytes: [UInt8] = [0x80]
+        for _ in 0..<100 { bytes = [0x82, 0xA1, 0x61, 0x80, 0xA1, 0x61] + bytes }
+        _ = try self.decode(Nest.self, bytes)
+    }
+
+    @Test func anotherKindOfValueIsAMismatch() throws {
+        struct Either: Decodable, Equatable {
+            var text: String
+
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.singleValueContainer()
+                do {
+                    self.text = "\(try container.decode(Int.self))"
+                } catch DecodingError.typeMismatch {
+                    self.text = try container.decode(String.self)
+                }
+            }
+        }
+        #expect(try self.decode([Either].self, [0x92, 0x07, 0xA1, 0x78]).map(\.text) == ["7", "x"])
+    }
+
+    @Test func aSuperclassThatWritesNothingComesBack() throws {
+        class Base: Codable {
+            init() {}
+            required init(from decoder: any Decoder) throws { _ = try decoder.container(keyedBy: PositionKey.self) }
+            func encode(to encoder: any Encoder) throws {}
+        }
+        final class Derived: Base {
+            override init() { super.init() }
+            required init(from decoder: any Decoder) throws {
+                var container = try decoder.unkeyedContainer()
+                try super.init(from: try container.superDecoder())
+                guard try container.decode(Int.self) == 5 else { throw Undecodable(reason: "not five") }
+            }
+            override func encode(to encoder: any Encoder) throws {
+                var container = encoder.unkeyedContainer()
+                try super.encode(to: container.superEncoder())
+                try container.encode(5)
+            }
+        }
+        _ = try self.roundTrip(Derived())
+    }
+
     // MARK: In a cache
 
     @Test func aCacheKeepsIt() async throws {

@@ -13,11 +13,16 @@ public struct MessagePackCacheCodec: CacheCodec {
 
     public var mark: EntryCodec { .messagePack }
 
-    /// - Throws: `EncodingError` for what is nested too deeply, and for a type that writes into a container after a later one that
-    ///   stands beside it.
+    /// - Throws: `EncodingError` for what is nested too deeply, and for a type that does not write one value after the other: into a
+    ///   container after a later one that stands beside it, or half a value.
     public func encode(_ value: some Encodable) throws -> ByteBuffer {
         let writer = MessagePackWriter()
         try writer.value(value, at: MessagePackPath())
+        // A type may pass over an error, or write twice in one place.
+        guard (try? MessagePackReader(writer.bytes).end(of: 0)) == writer.bytes.count else {
+            throw EncodingError.invalidValue(
+                value, EncodingError.Context(codingPath: [], debugDescription: "it does not write one whole value"))
+        }
         return ByteBuffer(bytes: writer.bytes)
     }
 

@@ -43,14 +43,14 @@ struct MessagePackDecoder: Decoder {
         init(_ reader: MessagePackReader, _ start: Int, _ path: [any CodingKey]) throws {
             var position = start
             guard case .map(let count) = try reader.token(at: &position) else {
-                throw DecodingError.mismatch("a map", path)
+                throw DecodingError.mismatch([String: Any].self, path)
             }
             var fields: [(name: Range<Int>, value: Int)] = []
             // More than there are bytes is found out before long.
             fields.reserveCapacity(min(count, 1_024))
             for _ in 0..<count {
                 guard case .string(let name) = try reader.token(at: &position) else {
-                    throw DecodingError.mismatch("a name", path)
+                    throw DecodingError.mismatch(String.self, path)
                 }
                 fields.append((name, position))
                 position = try reader.end(of: position)
@@ -61,20 +61,21 @@ struct MessagePackDecoder: Decoder {
             self.index =
                 fields.count > Self.fewFields
                 ? Dictionary(
-                    try fields.map { (try reader.text($0.name), $0.value) }, uniquingKeysWith: { first, _ in first })
+                    try fields.map { (try reader.text($0.name), $0.value) }, uniquingKeysWith: { _, last in last })
                 : nil
         }
 
+        /// Each once: whoever asks for all keys decodes as many values.
         var allKeys: [Key] {
-            self.fields.compactMap { field in
-                (try? self.reader.text(field.name)).flatMap { Key(stringValue: $0) }
-            }
+            Set(self.fields.compactMap { try? self.reader.text($0.name) }).compactMap { Key(stringValue: $0) }
         }
+
+        /// A field that was written twice is as it was written last.
 
         private func find(_ key: any CodingKey) -> Int? {
             if let index { return index[key.stringValue] }
             let name = key.stringValue
-            return self.fields.first { self.reader.text($0.name, is: name) }?.value
+            return self.fields.last { self.reader.text($0.name, is: name) }?.value
         }
 
         private func field(_ key: any CodingKey) throws -> Single {
@@ -135,7 +136,7 @@ struct MessagePackDecoder: Decoder {
         init(_ reader: MessagePackReader, _ start: Int, _ path: [any CodingKey]) throws {
             var position = start
             guard case .array(let count) = try reader.token(at: &position) else {
-                throw DecodingError.mismatch("an array", path)
+                throw DecodingError.mismatch([Any].self, path)
             }
             self.codingPath = path
             self.reader = reader
@@ -213,9 +214,9 @@ struct MessagePackDecoder: Decoder {
             switch try self.token {
             case .unsigned(let value): number = Number(exactly: value)
             case .negative(let value): number = Number(exactly: value)
-            default: throw DecodingError.mismatch("a whole number", self.codingPath)
+            default: throw DecodingError.mismatch(Number.self, self.codingPath)
             }
-            guard let number else { throw DecodingError.mismatch("a number that fits", self.codingPath) }
+            guard let number else { throw DecodingError.excess(Number.self, self.codingPath) }
             return number
         }
 
@@ -226,9 +227,9 @@ struct MessagePackDecoder: Decoder {
             case .negative(let value): number = Number(exactly: value)
             case .float(let value): number = value.isNaN ? .nan : Number(exactly: value)
             case .double(let value): number = value.isNaN ? .nan : Number(exactly: value)
-            default: throw DecodingError.mismatch("a number", self.codingPath)
+            default: throw DecodingError.mismatch(Number.self, self.codingPath)
             }
-            guard let number else { throw DecodingError.mismatch("a number that fits", self.codingPath) }
+            guard let number else { throw DecodingError.excess(Number.self, self.codingPath) }
             return number
         }
 
@@ -238,14 +239,14 @@ struct MessagePackDecoder: Decoder {
 
         func decode(_ type: Bool.Type) throws -> Bool {
             guard case .bool(let value) = try self.token else {
-                throw DecodingError.mismatch("a Bool", self.codingPath)
+                throw DecodingError.mismatch(type, self.codingPath)
             }
             return value
         }
 
         func decode(_ type: String.Type) throws -> String {
             guard case .string(let range) = try self.token else {
-                throw DecodingError.mismatch("a text", self.codingPath)
+                throw DecodingError.mismatch(type, self.codingPath)
             }
             return try self.reader.text(range)
         }
@@ -270,7 +271,11 @@ struct MessagePackDecoder: Decoder {
 }
 
 extension DecodingError {
-    fileprivate static func mismatch(_ wanted: String, _ path: [any CodingKey]) -> DecodingError {
-        DecodingError.dataCorrupted(Context(codingPath: path, debugDescription: "this is not \(wanted)"))
+    fileprivate static func mismatch(_ type: Any.Type, _ path: [any CodingKey]) -> DecodingError {
+        DecodingError.typeMismatch(type, Context(codingPath: path, debugDescription: "a value of another kind"))
+    }
+
+    fileprivate static func excess(_ type: Any.Type, _ path: [any CodingKey]) -> DecodingError {
+        DecodingError.dataCorrupted(Context(codingPath: path, debugDescription: "a number that does not fit \(type)"))
     }
 }

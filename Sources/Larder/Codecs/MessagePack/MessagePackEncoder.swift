@@ -5,7 +5,7 @@ final class MessagePackEncoder: Encoder {
     private let path: MessagePackPath
     private let writer: MessagePackWriter
     /// Makes room for the value once it writes something; nil where that was done.
-    private let place: (() throws -> Void)?
+    private var place: (() throws -> Void)?
     /// The container that the value has asked for. It may ask again, as a class and its superclass do.
     private var container: (kind: MessagePackWriter.Kind, container: Container)?
 
@@ -13,6 +13,18 @@ final class MessagePackEncoder: Encoder {
         self.writer = writer
         self.path = path
         self.place = place
+    }
+
+    deinit {
+        // A superclass that has written nothing is there all the same.
+        guard self.place != nil, (try? self.takePlace()) != nil else { return }
+        self.writer.nothing()
+    }
+
+    private func takePlace() throws {
+        let place = self.place
+        self.place = nil
+        try place?()
     }
 
     var codingPath: [any CodingKey] { self.path.keys }
@@ -28,7 +40,7 @@ final class MessagePackEncoder: Encoder {
     }
 
     func singleValueContainer() -> any SingleValueEncodingContainer {
-        Single(writer: self.writer, place: self.place, path: self.path)
+        Single(writer: self.writer, encoder: self, path: self.path)
     }
 
     private func container(_ kind: MessagePackWriter.Kind) -> Container {
@@ -38,7 +50,7 @@ final class MessagePackEncoder: Encoder {
             writer: self.writer,
             id: Result {
                 guard isFirst else { throw MessagePackWriter.error("of two kinds", at: self.codingPath) }
-                try self.place?()
+                try self.takePlace()
                 return try self.writer.begin(kind, at: self.codingPath)
             })
         self.container = self.container ?? (kind, container)
@@ -192,14 +204,14 @@ final class MessagePackEncoder: Encoder {
 
     private struct Single: SingleValueEncodingContainer {
         let writer: MessagePackWriter
-        let place: (() throws -> Void)?
+        let encoder: MessagePackEncoder
         let path: MessagePackPath
 
         var codingPath: [any CodingKey] { self.path.keys }
 
         private var room: MessagePackWriter {
             get throws {
-                try self.place?()
+                try self.encoder.takePlace()
                 return self.writer
             }
         }

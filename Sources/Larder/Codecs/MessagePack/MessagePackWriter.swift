@@ -87,8 +87,11 @@ final class MessagePackWriter {
         let start = self.bytes.count
         try value.encode(to: MessagePackEncoder(self, path))
         // Something that writes nothing is there all the same.
-        if self.bytes.count == start { self.bytes.append(0x80) }
+        if self.bytes.count == start { self.nothing() }
     }
+
+    /// What stands for a value that has written nothing: a map without fields.
+    func nothing() { self.bytes.append(0x80) }
 
     func null() { self.bytes.append(0xC0) }
 
