@@ -367,8 +367,8 @@ public final class RedisStore: CacheStore {
         let role: String
     }
 
-    /// All commands for a key go over one connection, so that the server gets them in the order they are sent: a release
-    /// after the acquire that was given up.
+    /// All commands for a key go over one connection, but for what is large, so that the server gets them in the order they are sent: a
+    /// release after the acquire that was given up.
     private static func lane(of key: CacheKey) -> Int { key.hashValue }
 
     private static let rememberedConnections = 64

@@ -4,8 +4,8 @@ public import NIOCore
 
 /// A function whose results are cached by its arguments.
 ///
-/// Made by ``Cache/function(_:_:codec:load:)`` and ``Cache/function(_:_:codec:key:load:)``, and called like the function itself. Use a ``Principal`` among the
-/// arguments of a function whose result belongs to somebody.
+/// Made by ``Cache/function(_:_:codec:load:)``, or with a `key` of its own, and called like the function itself. Use a
+/// ``Principal`` among the arguments of a function whose result belongs to somebody.
 public struct CacheFunction<Value: Codable & Sendable, each Argument: Sendable>: Sendable {
     private var region: CacheRegion<Value>
     private let makeKey: @Sendable (repeat each Argument) -> CacheKey
