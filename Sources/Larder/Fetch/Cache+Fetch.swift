@@ -109,7 +109,7 @@ extension Cache {
         guard
             key.namespace == self.name, let reading = await self.read(key),
             let found = self.find(in: reading, rules, decode),
-            found.use > .onError || self.mirror.isPaused(found.entry, at: found.now)
+            self.mirror.serves(found.entry, as: found.use, at: found.now)
         else { return nil }
         outcome = found.use == .fresh ? .hit : .stale
         return found.output

@@ -50,7 +50,12 @@ final class LogMirror: Sendable {
     /// The entry of a reading that is served as it is, without waiting for a load.
     func servedEntry(in reading: StoreReading) -> Entry? {
         guard let (entry, use) = self.use(of: reading) else { return nil }
-        return use > .onError || self.isPaused(entry, at: reading.now) ? entry : nil
+        return self.serves(entry, as: use, at: reading.now) ? entry : nil
+    }
+
+    /// Whether an entry that is good for `use` is served as it is, without waiting for a load.
+    func serves(_ entry: Entry, as use: EntryUse, at now: StoreTime) -> Bool {
+        use > .onError || self.isPaused(entry, at: now)
     }
 
     /// Whether a load of the entry failed a moment ago, and nothing was invalidated since that it should be tried again for.

@@ -198,31 +198,37 @@ import Testing
         #expect(start.duration(to: .now) < .seconds(4), "it waits for itself")
     }
 
-    @Test func aLifeThatSlidesSendsNoRefreshRound() async throws {
-        let cache = Cache("test", store: .embedded)
+    @Test func aLifeThatSlidesCostsARefreshNoPlaceInLine() async throws {
+        let clock = ManualClock()
+        let cache = Cache("test", store: EmbeddedStore(clock: clock), clock: clock)
         let gate = Gate()
         let loads = NIOLockedValueBox(0)
-        let function = cache.function("f", .sliding(idle: .milliseconds(20), atMost: .seconds(60)).maximumLoads(1)) {
-            (id: Int) in
+        let policy = CachePolicy.sliding(idle: .seconds(10), atMost: .seconds(600)).maximumLoads(1)
+        let function = cache.function("f", policy) { (id: Int) in
             if id == 2 { await gate.wait() }
             return loads.withLockedValue { loads in
                 loads += 1
                 return loads
             }
         }
+        func queued(_ count: Int) async {
+            while cache.regions.withLockedValue({ $0["f"]?.limit.counts.queued }) != count { await Task.yield() }
+        }
         #expect(try await function(1) == 1)
         await cache.settle()
         let blocker = Task { try await function(2) }
         await gate.arrivals()
         let refresh = Task { try await function.refresh(1) }
-        for _ in 0..<20 {
-            _ = await function.cached(1)
-            try await Task.sleep(for: .milliseconds(1))
-        }
+        await queued(1)
+        let next = Task { try await function(3) }
+        await queued(2)
+        clock.advance(by: .seconds(2))
+        #expect(try await function(1) == 1)
+        while cache.slides.withLockedValue({ !$0.isEmpty }) { await Task.yield() }
         gate.open()
         #expect(try await blocker.value == 2)
         #expect(try await refresh.value == 3)
-        #expect(loads.withLockedValue { $0 } == 3)
+        #expect(try await next.value == 4)
     }
 
     @Test func aLoadThatFailsLeavesWhatThereIs() async throws {
