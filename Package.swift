@@ -1,5 +1,6 @@
 // swift-tools-version:6.2
 
+import CompilerPluginSupport
 import PackageDescription
 
 let swiftSettings: [SwiftSetting] = [
@@ -16,6 +17,7 @@ let package = Package(
     products: [
         .library(name: "Larder", targets: ["Larder"]),
         .library(name: "LarderHummingbird", targets: ["LarderHummingbird"]),
+        .library(name: "LarderMacros", targets: ["LarderMacros"]),
         .library(name: "LarderRedis", targets: ["LarderRedis"]),
         .library(name: "LarderTesting", targets: ["LarderTesting"]),
         .library(name: "RedisDriver", targets: ["RedisDriver"]),
@@ -25,6 +27,7 @@ let package = Package(
     traits: [
         .trait(name: "Configuration", description: "Settings of the Redis client from swift-configuration."),
         .trait(name: "Hummingbird", description: "Middleware and routes for the Hummingbird web framework."),
+        .trait(name: "Macros", description: "@Cached and @CacheInvalidate; compiles swift-syntax."),
         .trait(name: "ServiceLifecycle", description: "The Redis client as a service of swift-service-lifecycle."),
     ],
     dependencies: [
@@ -39,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.0.0"),
+        .package(url: "https://github.com/swiftlang/swift-syntax.git", "600.0.0"..<"605.0.0"),
     ],
     targets: [
         .target(
@@ -63,6 +67,19 @@ let package = Package(
                 .product(
                     name: "NIOFoundationEssentialsCompat", package: "swift-nio",
                     condition: .when(traits: ["Hummingbird"])),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(name: "LarderMacros", dependencies: ["Larder", "LarderMacrosPlugin"], swiftSettings: swiftSettings),
+        .macro(
+            name: "LarderMacrosPlugin",
+            dependencies: [
+                .product(name: "SwiftCompilerPlugin", package: "swift-syntax", condition: .when(traits: ["Macros"])),
+                .product(name: "SwiftDiagnostics", package: "swift-syntax", condition: .when(traits: ["Macros"])),
+                .product(name: "SwiftParser", package: "swift-syntax", condition: .when(traits: ["Macros"])),
+                .product(name: "SwiftSyntax", package: "swift-syntax", condition: .when(traits: ["Macros"])),
+                .product(name: "SwiftSyntaxBuilder", package: "swift-syntax", condition: .when(traits: ["Macros"])),
+                .product(name: "SwiftSyntaxMacros", package: "swift-syntax", condition: .when(traits: ["Macros"])),
             ],
             swiftSettings: swiftSettings
         ),
@@ -162,6 +179,9 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "LarderMacrosTests", dependencies: ["Larder", "LarderMacros", "LarderTesting"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "LarderRedisTests",
             dependencies: [

@@ -89,7 +89,10 @@ public final class Cache: Sendable {
         _ name: String, of type: Value.Type, _ policy: CachePolicy, codec: any CacheCodec = .json
     ) -> CacheRegion<Value> {
         let state = self.state(of: name, invalidatedBy: policy.invalidationMethod)
-        return CacheRegion(RegionCore(self, LoadRules(name, policy, state), ValueCoding(codec: codec)))
+        return CacheRegion(
+            RegionCore(
+                self, LoadRules(name, policy, state),
+                ValueCoding(codec: codec, schema: SchemaFingerprint.of(Value.self))))
     }
 
     /// A function whose results are cached by its arguments.

@@ -71,4 +71,35 @@ import Testing
         await one.settle()
         #expect(try await after.result(1) == CacheResult(value: nil, source: .hit))
     }
+
+    // MARK: Fingerprints
+
+    private struct Part: CacheSchema {
+        static func describe(to schema: inout SchemaFingerprint) { schema.add("id", Int.self) }
+    }
+
+    private struct Whole: CacheSchema {
+        static func describe(to schema: inout SchemaFingerprint) {
+            schema.add("part", Part.self)
+            schema.add("wholes", [Whole].self)
+        }
+    }
+
+    private struct Other: CacheSchema {
+        static func describe(to schema: inout SchemaFingerprint) {
+            schema.add("part", Int.self)
+            schema.add("wholes", [Other].self)
+        }
+    }
+
+    @Test func aFingerprintIsThatOfItsPartsAndStaysTheSame() {
+        #expect(SchemaFingerprint.of(Int.self) == nil)
+        #expect(SchemaFingerprint.of([Int].self) == nil)
+        // Of "(2:id:Int;)", so that other builds and other programs get the same.
+        #expect(SchemaFingerprint.of(Part.self) == 0xcca2_020c_2604_b923)
+        #expect(SchemaFingerprint.of(Part?.self) == SchemaFingerprint.of(Part.self))
+        #expect(SchemaFingerprint.of([Part].self) != SchemaFingerprint.of(Part.self))
+        #expect(SchemaFingerprint.of([String: Part].self) != SchemaFingerprint.of([Int: Part].self))
+        #expect(SchemaFingerprint.of(Whole.self) != SchemaFingerprint.of(Other.self))
+    }
 }

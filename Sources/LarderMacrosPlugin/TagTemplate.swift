@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if Macros
+/// A tag with places for values: `product:{id}`, `category:{result.category}`; `{{` and `}}` stand for braces.
+struct TagTemplate {
+    /// The names that places begin with.
+    private(set) var names: [String] = []
+    /// The template as a string literal with interpolations.
+    private(set) var literal = "\""
+
+    /// - Throws: ``Problem`` for a template that cannot be read.
+    init(_ text: String) throws {
+        var rest = text[...]
+        while let character = rest.popFirst() {
+            switch character {
+            case "{" where rest.first == "{", "}" where rest.first == "}":
+                rest.removeFirst()
+                self.append(character)
+            case "{":
+                guard let end = rest.firstIndex(of: "}") else {
+                    throw Problem(message: "the tag '\(text)' has a { without its }; write {{ for the brace itself")
+                }
+                let path = rest[..<end]
+                let parts = path.split(separator: ".", omittingEmptySubsequences: false)
+                guard let name = parts.first, parts.allSatisfy(Self.isIdentifier) else {
+                    throw Problem(
+                        message:
+                            "the tag '\(text)' has no name in {\(path)}: a parameter, or a property of one, goes there")
+                }
+                self.names.append(String(name))
+                self.literal += "\\(\(path))"
+                rest = rest[rest.index(after: end)...]
+            case "}":
+                throw Problem(message: "the tag '\(text)' has a } without its {; write }} for the brace itself")
+            default:
+                self.append(character)
+            }
+        }
+        self.literal += "\""
+    }
+
+    private mutating func append(_ character: Character) {
+        switch character {
+        case "\\", "\"": self.literal += "\\\(character)"
+        default:
+            for scalar in character.unicodeScalars {
+                self.literal += scalar.value < 0x20 ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+            }
+        }
+    }
+
+    private static func isIdentifier(_ text: Substring) -> Bool {
+        guard let first = text.first, first == "_" || first.isLetter else { return false }
+        return text.allSatisfy { $0 == "_" || $0.isLetter || $0.isNumber }
+    }
+}
+#endif
