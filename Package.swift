@@ -25,6 +25,7 @@ let package = Package(
         .library(name: "ServerFixtures", targets: ["ServerFixtures"]),
     ],
     traits: [
+        .trait(name: "Compression", description: "Compressed values, by the system's zlib."),
         .trait(name: "Configuration", description: "Settings of the Redis client from swift-configuration."),
         .trait(name: "Hummingbird", description: "Middleware and routes for the Hummingbird web framework."),
         .trait(name: "Macros", description: "@Cached and @CacheInvalidate; compiles swift-syntax."),
@@ -45,9 +46,11 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-syntax.git", "600.0.0"..<"605.0.0"),
     ],
     targets: [
+        .systemLibrary(name: "CLarderZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(
             name: "Larder",
             dependencies: [
+                .target(name: "CLarderZlib", condition: .when(traits: ["Compression"])),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),

@@ -92,7 +92,9 @@ public final class Cache: Sendable {
         return CacheRegion(
             RegionCore(
                 self, LoadRules(name, policy, state),
-                ValueCoding(codec: codec, schema: SchemaFingerprint.of(Value.self))))
+                ValueCoding(
+                    codec: codec, schema: SchemaFingerprint.of(Value.self),
+                    transform: PayloadTransform(maximumSize: self.configuration.maximumValueSize))))
     }
 
     /// A function whose results are cached by its arguments.
@@ -256,9 +258,11 @@ public final class Cache: Sendable {
             queuedInvalidations: self.store.pendingInvalidations, outages: self.store.outages)
     }
 
-    /// Returns when nothing is being loaded or prolonged.
+    /// Returns when nothing is being loaded or prolonged, or the caller's task is cancelled.
     package func settle() async {
-        while !self.flights.isEmpty || self.slides.withLockedValue({ !$0.isEmpty }) { await Task.yield() }
+        while !Task.isCancelled, !self.flights.isEmpty || self.slides.withLockedValue({ !$0.isEmpty }) {
+            await Task.yield()
+        }
     }
 
     /// What the store holds under a key, and what a call for it would make of that.

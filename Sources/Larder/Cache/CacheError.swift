@@ -10,6 +10,7 @@ public struct CacheError: Error, Sendable, CustomStringConvertible {
         private enum Kind: String {
             case invalidTag
             case notEncodable
+            case invalidSealingKey
             case loadTimeout
             case storeUnavailable
         }
@@ -19,6 +20,8 @@ public struct CacheError: Error, Sendable, CustomStringConvertible {
         public static let invalidTag = Code(kind: .invalidTag)
         /// A value that its codec cannot write, where its bytes were asked for.
         public static let notEncodable = Code(kind: .notEncodable)
+        /// A secret that is too short, or two with one number.
+        public static let invalidSealingKey = Code(kind: .invalidSealingKey)
         /// A load that took longer than ``CachePolicy/loadTimeout(soft:hard:)`` allows.
         public static let loadTimeout = Code(kind: .loadTimeout)
         /// A store that cannot be asked, where ``CachePolicy/onStoreFailure(_:)`` says to throw.
@@ -33,12 +36,20 @@ public struct CacheError: Error, Sendable, CustomStringConvertible {
     public var message: String
     /// The error beneath.
     public var cause: (any Error)?
+    /// Where it was made: module and file.
+    public var file: String
+    /// Where it was made: the line.
+    public var line: Int
 
     /// Makes an error.
-    public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    public init(
+        _ code: Code, _ message: String, cause: (any Error)? = nil, file: String = #fileID, line: Int = #line
+    ) {
         self.code = code
         self.message = message
         self.cause = cause
+        self.file = file
+        self.line = line
     }
 
     static func storeUnavailable(_ cause: any Error) -> CacheError {

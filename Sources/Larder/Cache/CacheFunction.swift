@@ -34,6 +34,15 @@ public struct CacheFunction<Value: Codable & Sendable, each Argument: Sendable>:
         return function
     }
 
+    /// The function, with tags that its arguments decide.
+    ///
+    /// - Parameter tags: The tags for arguments, by which what was loaded for them can be invalidated.
+    public func tagged(
+        byArguments tags: @escaping @Sendable (repeat each Argument) -> [String]
+    ) -> CacheFunction<Value, repeat each Argument> {
+        self.tagged { (_: Value, argument: repeat each Argument) in tags(repeat each argument) }
+    }
+
     /// The function, with a policy for each value that it loads.
     ///
     /// ```swift
@@ -74,6 +83,22 @@ public struct CacheFunction<Value: Codable & Sendable, each Argument: Sendable>:
         function.region = self.region.schema(schema)
         return function
     }
+
+    /// The function, with values sealed by AES-256-GCM; see ``CacheRegion/sealed(with:)``.
+    public func sealed(with keys: SealingKeys) -> CacheFunction<Value, repeat each Argument> {
+        var function = self
+        function.region = self.region.sealed(with: keys)
+        return function
+    }
+
+    #if Compression
+    /// The function, with values compressed by zlib where that makes them smaller; see ``CacheRegion/compressed(from:)``.
+    public func compressed(from threshold: Int = 1_024) -> CacheFunction<Value, repeat each Argument> {
+        var function = self
+        function.region = self.region.compressed(from: threshold)
+        return function
+    }
+    #endif
 
     /// The value for the arguments, loaded if it is not cached: once for all callers that ask meanwhile.
     ///

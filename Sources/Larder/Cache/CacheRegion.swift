@@ -43,8 +43,31 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
     ///
     /// - Parameter schema: The number; a hash of the type's fields will do.
     public func schema(_ schema: UInt64) -> CacheRegion {
-        CacheRegion(self.core.with(schema: schema))
+        CacheRegion(self.core.with { $0.schema = schema })
     }
+
+    /// The region, with values sealed by AES-256-GCM: whoever reads the store sees neither them nor whether they changed, and can
+    /// neither make one nor move one to another key. Keys, tags and times stay readable.
+    ///
+    /// Values that are not sealed, or by a key that is not known, are loaded anew and replaced.
+    ///
+    /// - Parameter keys: The secrets, from which a key is derived for the cache's name.
+    public func sealed(with keys: SealingKeys) -> CacheRegion {
+        let seal = PayloadSeal(keys, namespace: self.core.cache.name)
+        return CacheRegion(self.core.with { $0.transform.seal = seal })
+    }
+
+    #if Compression
+    /// The region, with values compressed by zlib where that makes them at least a tenth smaller. Processes without it read them
+    /// if they are built with the trait `Compression`.
+    ///
+    /// A value that holds a secret beside what others may choose tells about it by its size, sealed or not.
+    ///
+    /// - Parameter threshold: From how many bytes on it is tried.
+    public func compressed(from threshold: Int = 1_024) -> CacheRegion {
+        CacheRegion(self.core.with { $0.transform.compressionThreshold = threshold })
+    }
+    #endif
 
     /// The key for arguments.
     public func key<each Component: CacheKeyComponent>(_ component: repeat each Component) -> CacheKey {
@@ -80,7 +103,8 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
     ///
     /// An absence is a value: of a region of optionals, `.some(nil)`.
     public func cached(_ key: CacheKey) async -> Value? {
-        await self.core.cache.cached(key, by: self.core.rules, decode: self.core.coding.value(of:))
+        await self.core.cache.cached(
+            key, by: self.core.rules, decode: { try self.core.coding.value(of: $0, under: key) })
     }
 
     /// Loads the value for `key` anew, though it may be cached, and stores it. Meanwhile others are served what there is.
@@ -108,7 +132,8 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
         for key: CacheKey, isAnew: Bool = false, from source: () -> LoadSource
     ) async throws -> CacheResult<Value> {
         try await self.core.cache.fetch(
-            key, by: self.core.rules, isAnew: isAnew, from: source, decode: self.core.coding.value(of:),
+            key, by: self.core.rules, isAnew: isAnew, from: source,
+            decode: { try self.core.coding.value(of: $0, under: key) },
             take: self.core.coding.value(of:))
     }
 
@@ -128,7 +153,7 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
 
     func bytes(for key: CacheKey, from source: () -> LoadSource) async throws -> CacheResult<ByteBuffer?> {
         try await self.core.cache.fetch(
-            key, by: self.core.rules, from: source, decode: self.core.coding.bytes(of:),
+            key, by: self.core.rules, from: source, decode: { try self.core.coding.bytes(of: $0, under: key) },
             take: self.core.coding.bytes(of:))
     }
 

@@ -27,9 +27,10 @@ final class RegionCore<Value: Codable & Sendable>: Sendable {
         RegionCore(self.cache, self.rules, self.coding, decidePolicy: self.decidePolicy, version: version)
     }
 
-    func with(schema: UInt64) -> RegionCore {
+    /// The region with another way to write values.
+    func with(coding change: (inout ValueCoding<Value>) -> Void) -> RegionCore {
         var coding = self.coding
-        coding.schema = schema
+        change(&coding)
         return RegionCore(self.cache, self.rules, coding, decidePolicy: self.decidePolicy, version: self.version)
     }
 

@@ -7,6 +7,7 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
     let codec: any CacheCodec
     /// The shape of the values, if the region says.
     var schema: UInt64?
+    var transform: PayloadTransform
 
     /// What a loaded value is to the cache.
     func loaded(
@@ -21,6 +22,7 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
             tags: tags,
             version: version,
             isTagged: isTagged,
+            transform: self.transform,
             encode: { [codec] in try codec.encode(value) }
         )
     }
@@ -42,27 +44,31 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
     }
 
     /// The value of a stored entry.
-    func value(of entry: Entry) throws -> Value {
-        if entry.kind == .absence {
-            guard let absence = (Value.self as? any AbsenceRepresentable.Type)?.absence as? Value else {
-                throw Undecodable(reason: "an absence where values of type \(Value.self) cannot be absent")
-            }
-            return absence
+    func value(of entry: Entry, under key: CacheKey) throws -> Value {
+        if let payload = try self.payload(of: entry, under: key) {
+            return try self.codec.decode(Value.self, from: payload)
         }
-        return try self.codec.decode(Value.self, from: try self.payload(of: entry))
+        guard let absence = (Value.self as? any AbsenceRepresentable.Type)?.absence as? Value else {
+            throw Undecodable(reason: "an absence where values of type \(Value.self) cannot be absent")
+        }
+        return absence
     }
 
     /// The bytes of a stored entry; nil for an absence.
-    func bytes(of entry: Entry) throws -> ByteBuffer? {
-        entry.kind == .absence ? nil : try self.payload(of: entry)
+    func bytes(of entry: Entry, under key: CacheKey) throws -> ByteBuffer? {
+        try self.payload(of: entry, under: key)
     }
 
-    private func payload(of entry: Entry) throws -> ByteBuffer {
-        guard entry.codec == self.codec.mark else {
+    private func payload(of entry: Entry, under key: CacheKey) throws -> ByteBuffer? {
+        if entry.kind == .absence {
+            _ = try self.transform.payload(of: entry, under: key)
+            return nil
+        }
+        guard entry.codec.serialization == self.codec.mark else {
             throw Undecodable(reason: "codec \(entry.codec.rawValue) where \(self.codec.mark.rawValue) is read")
         }
         guard entry.metadata.schema == self.schema else { throw Undecodable(reason: "values of another schema") }
-        return entry.payload
+        return try self.transform.payload(of: entry, under: key)
     }
 }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How the payload of an entry is written: one byte, of which the low four bits name the serialisation.
-///
-/// Bits 4 and 5 are for compression and bit 7 for sealing; both are zero in a plain payload.
+/// How the payload of an entry is written: one byte, of which the low four bits name the serialisation, bits 4 and 5 the
+/// compression, and bit 7 tells that it is sealed.
 public struct EntryCodec: Sendable, Hashable {
     /// The byte in the entry's header.
-    public let rawValue: UInt8
+    public private(set) var rawValue: UInt8
 
     /// Makes a codec mark from its byte.
     public init(rawValue: UInt8) {
@@ -20,4 +19,24 @@ public struct EntryCodec: Sendable, Hashable {
     public static let messagePack = EntryCodec(rawValue: 2)
     /// Bytes as the application gave them.
     public static let raw = EntryCodec(rawValue: 6)
+
+    enum Compression: UInt8 {
+        case none = 0
+        case zlib = 1
+        case lz4 = 2
+        case unknown = 3
+    }
+
+    /// The mark of the serialisation alone.
+    var serialization: EntryCodec { EntryCodec(rawValue: self.rawValue & 0x0F) }
+
+    var compression: Compression {
+        get { Compression(rawValue: self.rawValue >> 4 & 3) ?? .unknown }
+        set { self.rawValue = self.rawValue & ~0x30 | newValue.rawValue << 4 }
+    }
+
+    var isSealed: Bool {
+        get { self.rawValue & 0x80 != 0 }
+        set { self.rawValue = self.rawValue & 0x7F | (newValue ? 0x80 : 0) }
+    }
 }

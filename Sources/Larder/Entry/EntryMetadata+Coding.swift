@@ -32,6 +32,9 @@ extension EntryMetadata {
             case .servesInvalidatedOnError:
                 guard length == 0 else { return false }
                 self.servesInvalidatedOnError = true
+            case .sealingKey:
+                guard length == 4 else { return false }
+                self.sealingKey = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self))
             case .created, .loadDuration, .schema, .epoch, .version, .staleWhileRevalidate, .staleIfError, .idle,
                 .longestLife:
                 guard length == 8 else { return false }
@@ -55,7 +58,7 @@ extension EntryMetadata {
         case .staleIfError: self.staleIfError = Duration(clampingMilliseconds: number)
         case .idle: self.idle = Duration(clampingMilliseconds: number)
         case .longestLife: self.longestLife = Duration(clampingMilliseconds: number)
-        case .tag, .endsWithAnyInvalidation, .servesInvalidatedOnError: break
+        case .tag, .sealingKey, .endsWithAnyInvalidation, .servesInvalidatedOnError: break
         }
     }
 
@@ -78,6 +81,9 @@ extension EntryMetadata {
         ]
         for case (let item, let number?) in numbers {
             bytes.writeMultipleIntegers(item.rawValue, UInt32(8), number)
+        }
+        if let key = self.sealingKey {
+            bytes.writeMultipleIntegers(Item.sealingKey.rawValue, UInt32(4), key)
         }
         for case (let item, true) in [
             (Item.endsWithAnyInvalidation, self.endsWithAnyInvalidation),

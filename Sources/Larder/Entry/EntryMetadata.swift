@@ -30,6 +30,8 @@ public struct EntryMetadata: Sendable, Hashable {
     public var loadDuration: Duration?
     /// Which shape of the value's type wrote the payload; nil when the region does not say.
     public var schema: UInt64?
+    /// The number of the key that sealed the payload; nil when it is not sealed.
+    public var sealingKey: UInt32?
     /// The log that the entry's stamp belongs to.
     public var epoch: UInt64 = 0
     /// The version of a value that was written through.
@@ -56,6 +58,7 @@ public struct EntryMetadata: Sendable, Hashable {
         case created = 2
         case loadDuration = 3
         case schema = 4
+        case sealingKey = 6
         case epoch = 7
         case version = 8
         case endsWithAnyInvalidation = 9

@@ -8,18 +8,20 @@ extension Cache {
     ///
     /// - Parameters:
     ///   - value: The value.
+    ///   - key: Its key.
     ///   - region: The region's name, for the log.
     ///   - position: What was known of the invalidations when the value was read from its source, or before.
     ///   - created: When its lease was asked for.
     ///   - loadDuration: How long its load took.
     func entry(
-        for value: inout LoadedValue, of region: String, stampedWith position: LogPosition,
+        for value: inout LoadedValue, under key: CacheKey, of region: String, stampedWith position: LogPosition,
         created: StoreTime? = nil, loadDuration: Duration? = nil
     ) -> Entry? {
         do {
             try CacheTag.check(value.tags)
-            let entry = try value.entry(stampedWith: position, created: created, loadDuration: loadDuration)
-            let size = entry.payload.readableBytes
+            let entry = try value.entry(
+                under: key, stampedWith: position, created: created, loadDuration: loadDuration)
+            let size = value.payload?.readableBytes ?? 0
             guard size <= self.configuration.maximumValueSize else {
                 self.logger.info(
                     "a value was too large to store",

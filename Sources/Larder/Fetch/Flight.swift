@@ -127,7 +127,8 @@ struct Flight: Sendable {
             return self.cache.flights.fail(self.id, with: error)
         }
         let entry = self.cache.entry(
-            for: &value, of: self.source.rules.region, stampedWith: self.stamp(of: lease), created: lease.since,
+            for: &value, under: self.key, of: self.source.rules.region, stampedWith: self.stamp(of: lease),
+            created: lease.since,
             loadDuration: duration)
         self.cache.flights.seal(self.id, with: value)
         var isVouched = false

@@ -17,16 +17,18 @@ struct LoadedValue: Sendable {
     var version: UInt64?
     /// Whether the region has a rule for tags: an absence without any then ends with every invalidation.
     var isTagged: Bool
+    var transform: PayloadTransform
     /// Writes the value; called at most once for the store, and for each caller who wants bytes that were not stored.
     var encode: @Sendable () throws -> ByteBuffer
     /// The bytes, once they were written.
     var payload: ByteBuffer?
 
-    /// The entry to store.
+    /// The entry to store under a key.
     ///
     /// - Throws: When the value cannot be written.
-    mutating func entry(stampedWith position: LogPosition, created: StoreTime?, loadDuration: Duration?) throws -> Entry
-    {
+    mutating func entry(
+        under key: CacheKey, stampedWith position: LogPosition, created: StoreTime?, loadDuration: Duration?
+    ) throws -> Entry {
         var metadata = EntryMetadata()
         metadata.tags = self.tags
         metadata.created = created
@@ -35,18 +37,20 @@ struct LoadedValue: Sendable {
         metadata.version = self.version
         if self.isAbsence {
             metadata.endsWithAnyInvalidation = self.isTagged && self.tags.isEmpty
-            return self.marked(Entry(kind: .absence, stamp: position.head, metadata: metadata))
+            return try self.finished(Entry(kind: .absence, stamp: position.head, metadata: metadata), under: key)
         }
         metadata.schema = self.schema
         let payload = try self.encode()
         self.payload = payload
-        return self.marked(
-            Entry(kind: .value, codec: self.codec, stamp: position.head, metadata: metadata, payload: payload))
+        return try self.finished(
+            Entry(kind: .value, codec: self.codec, stamp: position.head, metadata: metadata, payload: payload),
+            under: key)
     }
 
-    private func marked(_ entry: Entry) -> Entry {
+    private func finished(_ entry: Entry, under key: CacheKey) throws -> Entry {
         var entry = entry
         self.policy.mark(&entry)
+        try self.transform.apply(to: &entry, under: key)
         return entry
     }
 }

@@ -38,7 +38,7 @@ extension Cache {
             of: value.isAbsence ? .absence : .value, at: self.clock.wallTime, draw: self.random.fraction())
         guard
             let position, value.version != nil, lifetime.fresh > .zero,
-            let entry = self.entry(for: &value, of: key.region, stampedWith: position)
+            let entry = self.entry(for: &value, under: key, of: key.region, stampedWith: position)
         else { return await self.invalidate(key) }
         defer { self.flights.detach(key) }
         return await self.store.write(key, entry, lifetime: lifetime, else: method)

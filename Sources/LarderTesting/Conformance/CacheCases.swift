@@ -12,11 +12,11 @@ extension StoreConformance {
             let (one, other) = (try await Process(subject, source), try await Process(subject, source))
             for invalidate in Self.invalidations {
                 let version = source.value
-                try expect(try await other.read(1), is: version)
+                try expect(try await other.settledRead(), is: version)
                 source.value = version + 1
-                try expect(try await other.read(1), is: version)
+                try expect(try await other.settledRead(), is: version)
                 try expect(try await invalidate(one), is: .applied)
-                try expect(try await other.read(1), is: version + 1)
+                try expect(try await other.settledRead(), is: version + 1)
                 try expect(try await one.read.result(1).source, is: .hit)
             }
         },
@@ -29,38 +29,38 @@ extension StoreConformance {
                 source.value = 2
                 let other = try await Process(subject, source)
                 try expect(try await other.cache.invalidate(tags: [tag]), is: .applied)
-                try expect(try await process.read(1), is: 2)
+                try expect(try await process.settledRead(), is: 2)
             }
         },
         Case("a value that was expired is not served") { subject in
             let source = VersionedSource()
             let process = try await Process(subject, source)
-            try expect(try await process.read(1), is: 1)
+            try expect(try await process.settledRead(), is: 1)
             source.value = 2
             try await subject.connect().invalidate(process.read.key(1), by: .expire)
-            try expect(try await process.read(1), is: 2)
+            try expect(try await process.settledRead(), is: 2)
         },
         Case("when the log is lost, everything before is invalid") { subject in
             let source = VersionedSource()
             let process = try await Process(subject, source)
-            try expect(try await process.read(1), is: 1)
+            try expect(try await process.settledRead(), is: 1)
             source.value = 2
             try await subject.loseLog()
-            try expect(try await process.read(1), is: 2)
+            try expect(try await process.settledRead(), is: 2)
             // For a process that never saw the old log too.
             try await subject.loseLog()
             source.value = 3
-            try expect(try await Process(subject, source).read(1), is: 3)
-            try expect(try await process.read(1), is: 3)
+            try expect(try await Process(subject, source).settledRead(), is: 3)
+            try expect(try await process.settledRead(), is: 3)
         },
         Case("what is stored under a log made by an invalidation alone is judged by it") { subject in
             let source = VersionedSource()
             let process = try await Process(subject, source)
-            try expect(try await process.read(1), is: 1)
+            try expect(try await process.settledRead(), is: 1)
             try await subject.loseLog()
             source.value = 2
             try await process.cache.invalidate(tags: ["unrelated"])
-            try expect(try await process.read(1), is: 2)
+            try expect(try await process.settledRead(), is: 2)
             try expect(try await process.read.result(1).source, is: .hit)
         },
         Case("corrupt, foreign and future bytes are a miss, and are replaced") { subject in

@@ -29,6 +29,7 @@ extension StoreConformance {
             }
             gate.open()
             try await one.readUntil(2)
+            await one.cache.settle()
             try expect(try await other.read(1), is: 2)
             try expect(source.loads, is: 2)
         },

@@ -73,6 +73,13 @@ struct Process: Sendable {
         }
     }
 
+    /// Reads, and returns when what was loaded is stored: another process, on a clock that stands still, would wait for it for ever.
+    func settledRead() async throws -> Int {
+        let value = try await self.read(1)
+        await self.cache.settle()
+        return value
+    }
+
     /// Reads until the value is this.
     func readUntil(_ value: Int) async throws {
         while try await self.read(1) != value { await Task.yield() }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+/// What is done to a payload between codec and store: it is compressed, then sealed, if the region wants that.
+struct PayloadTransform: Sendable {
+    /// From how many bytes on payloads are compressed; nil for never.
+    var compressionThreshold: Int?
+    var seal: PayloadSeal?
+    /// The largest payload that comes back from a compressed one.
+    var maximumSize: Int
+
+    func apply(to entry: inout Entry, under key: CacheKey) throws {
+        #if Compression
+        if let threshold = self.compressionThreshold, entry.payload.readableBytes >= threshold,
+            let smaller = Zlib.compress(entry.payload),
+            smaller.readableBytes * 10 <= entry.payload.readableBytes * 9
+        {
+            entry.payload = smaller
+            entry.codec.compression = .zlib
+        }
+        #endif
+        try self.seal?.close(&entry, under: key)
+    }
+
+    /// The payload of an entry as its codec wrote it.
+    func payload(of entry: Entry, under key: CacheKey) throws -> ByteBuffer {
+        var payload = entry.payload
+        if let seal = self.seal {
+            payload = try seal.open(entry, under: key)
+        } else if entry.codec.isSealed {
+            throw Undecodable(reason: "a sealed value where none is expected")
+        }
+        switch entry.codec.compression {
+        case .none: return payload
+        #if Compression
+        case .zlib: return try Zlib.decompress(payload, upTo: self.maximumSize)
+        #endif
+        case let other: throw Undecodable(reason: "compression \(other.rawValue), which this build cannot read")
+        }
+    }
+}
