@@ -20,6 +20,16 @@ let package = Package(
     ],
     targets: [
         .executableTarget(
+            name: "HitBenchmark",
+            dependencies: [
+                .product(name: "Larder", package: "larder"),
+                .product(name: "LarderRedis", package: "larder"),
+                .product(name: "RedisDriver", package: "larder"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
             name: "InvalidationBenchmark",
             dependencies: [
                 .product(name: "Larder", package: "larder"),

@@ -11,7 +11,7 @@ public import Testing
 ///         let test = CacheUnderTest.current
 ///         let service = PriceService(cache: test.cache)
 ///         _ = try await service.price(of: 42)
-///         await test.settle()
+///         await test.cache.settle()
 ///         test.clock.advance(by: .seconds(60))
 ///         …
 ///     }

@@ -22,11 +22,6 @@ public struct CacheUnderTest: Sendable {
         return current
     }
 
-    /// Returns when what was loaded is stored and nothing is being loaded.
-    public func settle() async {
-        await self.cache.settle()
-    }
-
     /// Whether nothing is being loaded any more, or soon.
     func settles(within duration: Duration) async -> Bool {
         await withTaskGroup(of: Bool.self) { group in

@@ -258,8 +258,9 @@ public final class Cache: Sendable {
             queuedInvalidations: self.store.pendingInvalidations, outages: self.store.outages)
     }
 
-    /// Returns when nothing is being loaded or prolonged, or the caller's task is cancelled.
-    package func settle() async {
+    /// Returns when nothing is being loaded or prolonged, so that what was loaded is stored, or when the caller's task is cancelled:
+    /// for tests, which are to see what is stored.
+    public func settle() async {
         while !Task.isCancelled, !self.flights.isEmpty || self.slides.withLockedValue({ !$0.isEmpty }) {
             await Task.yield()
         }

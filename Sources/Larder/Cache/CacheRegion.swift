@@ -71,7 +71,7 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
 
     /// The key for arguments.
     public func key<each Component: CacheKeyComponent>(_ component: repeat each Component) -> CacheKey {
-        CacheKey(namespace: self.core.cache.name, region: self.core.rules.region, repeat each component)
+        CacheKey(self.core.prefix, repeat each component)
     }
 
     /// The value for `key`, loaded if it is not there: once for all callers that ask meanwhile.
@@ -134,7 +134,7 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
         try await self.core.cache.fetch(
             key, by: self.core.rules, isAnew: isAnew, from: source,
             decode: { try self.core.coding.value(of: $0, under: key) },
-            take: self.core.coding.value(of:))
+            take: { self.core.coding.value(of: $0) })
     }
 
     /// The bytes of the value for `key`, as the codec writes them, with where they came from; nil for an absence.
@@ -154,7 +154,7 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
     func bytes(for key: CacheKey, from source: () -> LoadSource) async throws -> CacheResult<ByteBuffer?> {
         try await self.core.cache.fetch(
             key, by: self.core.rules, from: source, decode: { try self.core.coding.bytes(of: $0, under: key) },
-            take: self.core.coding.bytes(of:))
+            take: { try self.core.coding.bytes(of: $0) })
     }
 
     /// Ends the entry for `key`, and every load of it that has begun. Call it after the change is committed.

@@ -5,6 +5,7 @@ final class RegionCore<Value: Codable & Sendable>: Sendable {
     let cache: Cache
     let rules: LoadRules
     let coding: ValueCoding<Value>
+    let prefix: CacheKeyPrefix
     private let decidePolicy: (@Sendable (Value) -> CachePolicy)?
     private let version: (@Sendable (Value) -> UInt64)?
 
@@ -15,6 +16,7 @@ final class RegionCore<Value: Codable & Sendable>: Sendable {
         self.cache = cache
         self.rules = rules
         self.coding = coding
+        self.prefix = CacheKeyPrefix(namespace: cache.name, region: rules.region)
         self.decidePolicy = decidePolicy
         self.version = version
     }

@@ -45,9 +45,10 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
 
     /// The value of a stored entry.
     func value(of entry: Entry, under key: CacheKey) throws -> Value {
-        if let payload = try self.payload(of: entry, under: key) {
-            return try self.codec.decode(Value.self, from: payload)
-        }
+        try self.check(entry)
+        if let known = entry.value, let value = known as? Value { return value }
+        let payload = try self.transform.payload(of: entry, under: key)
+        guard entry.kind == .absence else { return try self.codec.decode(Value.self, from: payload) }
         guard let absence = (Value.self as? any AbsenceRepresentable.Type)?.absence as? Value else {
             throw Undecodable(reason: "an absence where values of type \(Value.self) cannot be absent")
         }
@@ -56,19 +57,20 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
 
     /// The bytes of a stored entry; nil for an absence.
     func bytes(of entry: Entry, under key: CacheKey) throws -> ByteBuffer? {
-        try self.payload(of: entry, under: key)
+        try self.check(entry)
+        let payload = try self.transform.payload(of: entry, under: key)
+        return entry.kind == .absence ? nil : payload
     }
 
-    private func payload(of entry: Entry, under key: CacheKey) throws -> ByteBuffer? {
-        if entry.kind == .absence {
-            _ = try self.transform.payload(of: entry, under: key)
-            return nil
+    private func check(_ entry: Entry) throws {
+        guard entry.codec.isSealed == (self.transform.seal != nil) else {
+            throw Undecodable(reason: entry.codec.isSealed ? "a sealed value" : "a value that is not sealed")
         }
+        guard entry.kind != .absence else { return }
         guard entry.codec.serialization == self.codec.mark else {
             throw Undecodable(reason: "codec \(entry.codec.rawValue) where \(self.codec.mark.rawValue) is read")
         }
         guard entry.metadata.schema == self.schema else { throw Undecodable(reason: "values of another schema") }
-        return try self.transform.payload(of: entry, under: key)
     }
 }
 

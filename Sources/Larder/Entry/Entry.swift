@@ -26,21 +26,53 @@ public struct Entry: Sendable, Hashable {
     }
 
     /// What the entry is.
-    public var kind: Kind
+    public var kind: Kind {
+        get { self.storage.kind }
+        set { self.own().kind = newValue }
+    }
     /// How the payload is written.
-    public var codec: EntryCodec
+    public var codec: EntryCodec {
+        get { self.storage.codec }
+        set { self.own().codec = newValue }
+    }
     /// Who may fill or refresh the entry; nil when nobody asked.
-    public var token: LeaseToken?
+    public var token: LeaseToken? {
+        get { self.storage.token }
+        set { self.own().token = newValue }
+    }
     /// Until when the token is worth something; later than that, anybody may take the lease.
-    public var leaseUntil: StoreTime
+    public var leaseUntil: StoreTime {
+        get { self.storage.leaseUntil }
+        set { self.own().leaseUntil = newValue }
+    }
     /// Until when the value may be served; zero when it was invalidated and kept only for the worst case.
-    public var freshUntil: StoreTime
+    public var freshUntil: StoreTime {
+        get { self.storage.freshUntil }
+        set { self.own().freshUntil = newValue }
+    }
     /// The newest invalidation its process had seen before the load began.
-    public var stamp: LogSequence
+    public var stamp: LogSequence {
+        get { self.storage.stamp }
+        set { self.own().stamp = newValue }
+    }
     /// Tags, times and marks.
-    public var metadata: EntryMetadata
+    public var metadata: EntryMetadata {
+        get { self.storage.metadata }
+        set { self.own().metadata = newValue }
+    }
     /// The value's bytes.
-    public var payload: ByteBuffer
+    public var payload: ByteBuffer {
+        get { self.storage.payload }
+        set { self.own().payload = newValue }
+    }
+    /// The value that the payload was written from, where it is still at hand, so that a hit in the process decodes nothing. It is no
+    /// part of what the entry is.
+    var value: (any Sendable)? {
+        get { self.storage.value }
+        set { self.own().value = newValue }
+    }
+
+    private var storage: Storage
 
     /// Makes an entry.
     public init(
@@ -53,14 +85,66 @@ public struct Entry: Sendable, Hashable {
         metadata: EntryMetadata = EntryMetadata(),
         payload: ByteBuffer = ByteBuffer()
     ) {
-        self.kind = kind
-        self.codec = codec
-        self.token = token
-        self.leaseUntil = leaseUntil
-        self.freshUntil = freshUntil
-        self.stamp = stamp
-        self.metadata = metadata
-        self.payload = payload
+        self.storage = Storage(
+            kind: kind, codec: codec, token: token, leaseUntil: leaseUntil, freshUntil: freshUntil, stamp: stamp,
+            metadata: metadata, payload: payload, value: nil)
+    }
+
+    public static func == (left: Entry, right: Entry) -> Bool {
+        let (left, right) = (left.storage, right.storage)
+        return left === right
+            || left.kind == right.kind && left.codec == right.codec && left.token == right.token
+                && left.leaseUntil == right.leaseUntil && left.freshUntil == right.freshUntil
+                && left.stamp == right.stamp && left.metadata == right.metadata && left.payload == right.payload
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(self.kind)
+        hasher.combine(self.token)
+        hasher.combine(self.freshUntil)
+        hasher.combine(self.payload)
+    }
+
+    /// The storage, of this entry alone.
+    private mutating func own() -> Storage {
+        if !isKnownUniquelyReferenced(&self.storage) { self.storage = self.storage.copy() }
+        return self.storage
+    }
+
+    /// All of it behind one reference: a hit passes entries on several times.
+    // Sendable, since it is changed only by an entry that has it alone.
+    private final class Storage: @unchecked Sendable {
+        var kind: Kind
+        var codec: EntryCodec
+        var token: LeaseToken?
+        var leaseUntil: StoreTime
+        var freshUntil: StoreTime
+        var stamp: LogSequence
+        var metadata: EntryMetadata
+        var payload: ByteBuffer
+        var value: (any Sendable)?
+
+        init(
+            kind: Kind, codec: EntryCodec, token: LeaseToken?, leaseUntil: StoreTime, freshUntil: StoreTime,
+            stamp: LogSequence, metadata: EntryMetadata, payload: ByteBuffer, value: (any Sendable)?
+        ) {
+            self.kind = kind
+            self.codec = codec
+            self.token = token
+            self.leaseUntil = leaseUntil
+            self.freshUntil = freshUntil
+            self.stamp = stamp
+            self.metadata = metadata
+            self.payload = payload
+            self.value = value
+        }
+
+        func copy() -> Storage {
+            Storage(
+                kind: self.kind, codec: self.codec, token: self.token, leaseUntil: self.leaseUntil,
+                freshUntil: self.freshUntil, stamp: self.stamp, metadata: self.metadata, payload: self.payload,
+                value: self.value)
+        }
     }
 }
 
@@ -68,9 +152,11 @@ extension Entry {
     /// The longest lease there is; one that seems to last longer was written under another clock.
     public static let longestLease = Duration.seconds(30)
 
-    /// About how many bytes the entry takes in a process: payload and tags, and what was measured beside them.
+    /// About how many bytes the entry takes in a process: payload and tags, and what was measured beside them. A value at hand counts
+    /// as its payload does.
     var size: Int {
-        self.payload.readableBytes + self.metadata.tags.reduce(Self.overhead) { $0 + $1.utf8.count + 16 }
+        self.payload.readableBytes * (self.value == nil ? 1 : 2)
+            + self.metadata.tags.reduce(Self.overhead) { $0 + $1.utf8.count + 16 }
     }
 
     private static let overhead = 400

@@ -11,10 +11,9 @@ extension Cache {
     private static let maximumReads = 3
 
     /// What a caller can do with what it read.
-    private struct Found<Output> {
+    private struct Found {
         var entry: Entry
         var use: EntryUse
-        var output: Output
         var now: StoreTime
     }
 
@@ -43,11 +42,13 @@ extension Cache {
         var round = 0
         while key.namespace == self.name {
             round += 1
-            let reading = try await self.reading(of: key, by: rules)
-            let found = isAnew ? nil : reading.flatMap { self.find(in: $0, rules, decode) }
-            if let found, let served = self.serve(found, for: key, by: rules, from: source, reading) {
+            let reading =
+                if let now = self.readingNow(of: key) { now } else { try await self.reading(of: key, by: rules) }
+            let found = isAnew ? nil : reading.flatMap { self.find(in: $0, rules) }
+            let spare = found.flatMap { self.decoded($0, rules, decode) }
+            if let found, let spare, let served = self.serve(found, for: key, by: rules, from: source, reading) {
                 outcome = served
-                return CacheResult(value: found.output, source: served)
+                return CacheResult(value: spare, source: served)
             }
             let (moment, time) = arrival ?? (self.flights.arrive(), self.clock.now)
             arrival = (moment, time)
@@ -59,7 +60,7 @@ extension Cache {
             do {
                 var isLed = false
                 answer = try await self.flights.wait(
-                    for: key, arrival: moment, until: rules.policy.deadline(from: time, hasSpare: found != nil),
+                    for: key, arrival: moment, until: rules.policy.deadline(from: time, hasSpare: spare != nil),
                     on: self.clock, limit: rules.limit
                 ) { id in
                     isLed = true
@@ -77,12 +78,12 @@ extension Cache {
                 }
             } catch {
                 // Judged by the caller's own reading, so as good as its policy promises.
-                guard let found, !Task.isCancelled else { throw error }
+                guard let spare, !Task.isCancelled else { throw error }
                 self.logger.debug(
                     "an old value is served",
                     metadata: ["larder.region": "\(rules.region)", "larder.error": "\(error)"])
                 outcome = .stale
-                return CacheResult(value: found.output, source: .stale)
+                return CacheResult(value: spare, source: .stale)
             }
             if case .again = answer { continue }
             if case .loaded(let value) = answer, let output = try take(value) {
@@ -108,11 +109,12 @@ extension Cache {
         defer { rules.counters.answered(from: outcome) }
         guard
             key.namespace == self.name, let reading = await self.read(key),
-            let found = self.find(in: reading, rules, decode),
-            self.mirror.serves(found.entry, as: found.use, at: found.now)
+            let found = self.find(in: reading, rules),
+            self.mirror.serves(found.entry, as: found.use, at: found.now),
+            let output = self.decoded(found, rules, decode)
         else { return nil }
         outcome = found.use == .fresh ? .hit : .stale
-        return found.output
+        return output
     }
 
     // MARK: Reading
@@ -125,6 +127,14 @@ extension Cache {
             self.logger.debug("a read failed", metadata: ["larder.error": "\(error)"])
             return nil
         }
+    }
+
+    /// What a store in the process says; nil when another has to be asked, or something else first.
+    private func readingNow(of key: CacheKey) -> StoreReading? {
+        guard let asked = self.mirror.position, let reading = self.store.readNow(key, since: asked),
+            self.mirror.apply(reading.log, asked: asked)
+        else { return nil }
+        return reading
     }
 
     private func reading(of key: CacheKey, by rules: LoadRules) async throws -> StoreReading? {
@@ -153,13 +163,14 @@ extension Cache {
 
     // MARK: Serving
 
-    private func find<Output>(
-        in reading: StoreReading, _ rules: LoadRules, _ decode: (Entry) throws -> Output
-    ) -> Found<Output>? {
+    private func find(in reading: StoreReading, _ rules: LoadRules) -> Found? {
         if case .unreadable = reading.record { rules.counters.foundUnreadable() }
-        guard let (entry, use) = self.mirror.use(of: reading) else { return nil }
+        return self.mirror.use(of: reading).map { Found(entry: $0.entry, use: $0.use, now: reading.now) }
+    }
+
+    private func decoded<Output>(_ found: Found, _ rules: LoadRules, _ decode: (Entry) throws -> Output) -> Output? {
         do {
-            return Found(entry: entry, use: use, output: try decode(entry), now: reading.now)
+            return try decode(found.entry)
         } catch {
             rules.counters.foundUnreadable()
             self.logger.debug(
@@ -170,8 +181,8 @@ extension Cache {
     }
 
     /// Whether what was found is served as it is, and as what; has it prolonged or loaded anew as its policy says.
-    private func serve<Output>(
-        _ found: Found<Output>, for key: CacheKey, by rules: LoadRules, from source: () -> LoadSource,
+    private func serve(
+        _ found: Found, for key: CacheKey, by rules: LoadRules, from source: () -> LoadSource,
         _ reading: StoreReading?
     ) -> CacheSource? {
         let (entry, now) = (found.entry, found.now)

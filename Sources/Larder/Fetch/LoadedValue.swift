@@ -42,9 +42,10 @@ struct LoadedValue: Sendable {
         metadata.schema = self.schema
         let payload = try self.encode()
         self.payload = payload
-        return try self.finished(
-            Entry(kind: .value, codec: self.codec, stamp: position.head, metadata: metadata, payload: payload),
-            under: key)
+        var entry = Entry(
+            kind: .value, codec: self.codec, stamp: position.head, metadata: metadata, payload: payload)
+        entry.value = self.object
+        return try self.finished(entry, under: key)
     }
 
     private func finished(_ entry: Entry, under key: CacheKey) throws -> Entry {

@@ -26,23 +26,17 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
     public init<each Component: CacheKeyComponent>(
         namespace: String, region: String, _ component: repeat each Component
     ) {
-        var arguments = CacheKeyEncoder()
-        repeat arguments.append(each component)
+        self.init(CacheKeyPrefix(namespace: namespace, region: region), repeat each component)
+    }
 
-        var encoder = CacheKeyEncoder()
-        encoder.escape(namespace)
-        let namespaceLength = encoder.text.count
-        if let principal = arguments.principal {
-            encoder.raw(UInt8(ascii: ":"))
-            encoder.names(of: principal)
-        }
-        encoder.raw(UInt8(ascii: ":"))
-        encoder.escape(region)
+    /// Makes the key for arguments behind a prefix.
+    init<each Component: CacheKeyComponent>(_ prefix: CacheKeyPrefix, _ component: repeat each Component) {
+        var encoder = CacheKeyEncoder(after: prefix.text)
+        repeat encoder.append(each component)
+        if let principal = encoder.principal { encoder.insert(principal, at: prefix.namespaceLength) }
+
         var bytes = encoder.text
-        if !arguments.text.isEmpty {
-            bytes.append(UInt8(ascii: ":"))
-            bytes.append(contentsOf: arguments.text)
-        }
+        let namespaceLength = prefix.namespaceLength
         if bytes.count > namespaceLength + Self.maximumLength {
             let digest = Data(SHA256.hash(data: bytes)).base64EncodedString()
             bytes.removeSubrange((namespaceLength + Self.readableLength)...)
@@ -56,8 +50,8 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
                 }
             }
         }
-        self.namespace = namespace
-        self.region = region
+        self.namespace = prefix.namespace
+        self.region = prefix.region
         self.text = String(decoding: bytes, as: UTF8.self)
         self.hashValue = Self.hash(of: bytes)
     }
@@ -82,9 +76,8 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
 
     /// A namespace as it stands in keys.
     package static func escaped(_ namespace: String) -> String {
-        var encoder = CacheKeyEncoder()
-        encoder.escape(namespace)
-        return String(decoding: encoder.text, as: UTF8.self)
+        let prefix = CacheKeyPrefix(namespace: namespace, region: "")
+        return String(decoding: prefix.text.prefix(prefix.namespaceLength), as: UTF8.self)
     }
 
     public func hash(into hasher: inout Hasher) {

@@ -22,6 +22,16 @@ public struct CacheKeyEncoder {
 
     init() {}
 
+    /// Continues a text.
+    init(after text: [UInt8]) {
+        self.text.reserveCapacity(text.count + Self.usualLength)
+        self.text.append(contentsOf: text)
+        self.needsSeparator = true
+    }
+
+    /// How many bytes arguments seldom exceed.
+    private static let usualLength = 64
+
     /// Appends one part of a component that is made of parts.
     public mutating func append(_ component: some CacheKeyComponent) {
         if self.depth > 0, self.form != .group {
@@ -87,6 +97,14 @@ public struct CacheKeyEncoder {
         } else {
             self.names(of: principal)
         }
+    }
+
+    /// Puts a principal's names, behind a colon, into the text.
+    mutating func insert(_ principal: Principal, at index: Int) {
+        var names = CacheKeyEncoder()
+        names.raw(UInt8(ascii: ":"))
+        names.names(of: principal)
+        self.text.insert(contentsOf: names.text, at: index)
     }
 
     /// Appends a principal's names, `@tenant@user`, with `!` for a name it has not.

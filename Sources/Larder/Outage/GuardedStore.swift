@@ -88,27 +88,37 @@ final class GuardedStore: Sendable {
     /// How often a read is repeated because an invalidation was delivered meanwhile.
     private static let maximumReads = 3
 
+    func readNow(_ key: CacheKey, since position: LogPosition?) -> StoreReading? {
+        let (deliveries, isAsked) = self.state.withLockedValue { ($0.deliveries, $0.refusal(for: key) == nil) }
+        guard isAsked, let reading = self.base.readNow(key, since: position) else { return nil }
+        return self.judged(reading, under: key, since: deliveries)
+    }
+
     func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
         for _ in 0..<Self.maximumReads {
             let (deliveries, refusal) = self.state.withLockedValue { ($0.deliveries, $0.refusal(for: key)) }
             if let refusal { throw refusal }
-            var reading: StoreReading
+            let reading: StoreReading
             do {
                 reading = try await self.base.read(key, since: position)
             } catch {
                 throw self.noted(error)
             }
-            let isCurrent = self.state.withLockedValue { state in
-                state.breaker.succeeded()
-                guard state.deliveries == deliveries else { return false }
-                if !state.pending.isEmpty, case .entry(let entry) = reading.record {
-                    reading.isOverruled = state.pending.ends(entry.metadata, under: key)
-                }
-                return true
-            }
-            if isCurrent { return reading }
+            if let reading = self.judged(reading, under: key, since: deliveries) { return reading }
         }
         throw NotAsked(description: "invalidations are being delivered")
+    }
+
+    /// A reading with what is pending held against it; nil if some of that was delivered meanwhile.
+    private func judged(_ reading: StoreReading, under key: CacheKey, since deliveries: UInt64) -> StoreReading? {
+        self.state.withLockedValue { state in
+            state.breaker.succeeded()
+            guard state.deliveries == deliveries else { return nil }
+            guard !state.pending.isEmpty, case .entry(let entry) = reading.record else { return reading }
+            var reading = reading
+            reading.isOverruled = state.pending.ends(entry.metadata, under: key)
+            return reading
+        }
     }
 
     func acquire(

@@ -17,6 +17,9 @@ public protocol CacheStore: Sendable {
     ///   - position: How much of the log the caller knows; nil for nothing.
     func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading
 
+    /// What ``read(_:since:)`` would say, for a store that knows without waiting: nil from any other. A store need not implement this.
+    func readNow(_ key: CacheKey, since position: LogPosition?) -> StoreReading?
+
     /// Asks for the right to fill `key`.
     ///
     /// Granted only if the entry still looks as the caller saw it and nobody holds its lease. A lease without a token is a
@@ -116,6 +119,8 @@ public protocol CacheStore: Sendable {
 }
 
 extension CacheStore {
+    public func readNow(_ key: CacheKey, since position: LogPosition?) -> StoreReading? { nil }
+
     public func awaitChange(
         of key: CacheKey, from image: EntryImage?, within duration: Duration
     ) async throws -> Bool {

@@ -46,6 +46,14 @@ public final class EmbeddedStore: CacheStore {
     public var weight: Int { self.entries.weight }
 
     public func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
+        self.reading(of: key, since: position)
+    }
+
+    public func readNow(_ key: CacheKey, since position: LogPosition?) -> StoreReading? {
+        self.reading(of: key, since: position)
+    }
+
+    private func reading(of key: CacheKey, since position: LogPosition?) -> StoreReading {
         StoreReading(
             record: self.entries.value(for: key)?.record ?? .absent,
             log: self.logs.withLockedValue { $0[key.namespace]?.changes(since: position) } ?? .lost,

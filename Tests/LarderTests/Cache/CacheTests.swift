@@ -227,4 +227,49 @@ import Testing
         }
         #expect(log.tags.count <= 50)
     }
+
+    // MARK: Hits in the process
+
+    /// A value that cannot be read back, so that whoever gets it has not decoded it.
+    private struct WrittenOnly: Codable, Sendable, Equatable {
+        var number = 7
+
+        init() {}
+
+        init(from decoder: any Decoder) throws {
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "it is not to be read"))
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(self.number)
+        }
+    }
+
+    @Test func aHitInTheProcessDecodesNothing() async throws {
+        let store = EmbeddedStore()
+        let cache = Cache("shop", store: store)
+        let value = cache.function("value", .ttl(.seconds(60))) { (_: Int) -> WrittenOnly? in WrittenOnly() }
+        for source in [CacheSource.miss, .hit] {
+            #expect(try await value.result(1) == CacheResult(value: WrittenOnly(), source: source))
+            await cache.settle()
+        }
+        #expect(try await value.bytes(1).value.map { String(buffer: $0) } == "7")
+        // Of another schema it is not read, though it is at hand.
+        #expect(try await value.schema(2).result(1).source == .miss)
+    }
+
+    @Test func anEntryWithoutItsValueIsDecoded() async throws {
+        let store = EmbeddedStore()
+        let cache = Cache("shop", store: store)
+        let value = cache.function("value", .ttl(.seconds(60))) { (number: Int) -> Int? in number }
+        _ = try await value(1)
+        await cache.settle()
+        guard case .entry(let entry) = try await store.read(value.key(1), since: nil).record else {
+            Issue.record("nothing is stored")
+            return
+        }
+        store.plant(entry.encoded(), for: value.key(1), keptFor: .seconds(60))
+        #expect(try await value.result(1) == CacheResult(value: 1, source: .hit))
+    }
 }

@@ -9,7 +9,7 @@ import Testing
         let test = CacheUnderTest.current
         let double = test.cache.function("double", .ttl(.seconds(60)).jitter(0)) { (number: Int) in number * 2 }
         #expect(try await double.result(1).source == .miss)
-        await test.settle()
+        await test.cache.settle()
         test.clock.advance(by: .seconds(59))
         #expect(try await double.result(1).source == .hit)
         test.clock.advance(by: .seconds(1))

@@ -35,10 +35,9 @@ struct PayloadSeal: Sendable {
     }
 
     func open(_ entry: Entry, under key: CacheKey) throws -> ByteBuffer {
-        guard entry.codec.isSealed, let id = entry.metadata.sealingKey else {
-            throw Undecodable(reason: "a value that is not sealed where all are")
+        guard let id = entry.metadata.sealingKey, let secret = self.keys[id] else {
+            throw Undecodable(reason: "a value sealed with an unknown key")
         }
-        guard let secret = self.keys[id] else { throw Undecodable(reason: "a value sealed with the unknown key \(id)") }
         let sealed = try AES.GCM.SealedBox(combined: Array(entry.payload.readableBytesView))
         return ByteBuffer(
             bytes: try AES.GCM.open(sealed, using: secret, authenticating: Self.context(of: entry, under: key)))

@@ -23,14 +23,9 @@ struct PayloadTransform: Sendable {
         try self.seal?.close(&entry, under: key)
     }
 
-    /// The payload of an entry as its codec wrote it.
+    /// The payload of an entry as its codec wrote it; it is sealed if the region's values are.
     func payload(of entry: Entry, under key: CacheKey) throws -> ByteBuffer {
-        var payload = entry.payload
-        if let seal = self.seal {
-            payload = try seal.open(entry, under: key)
-        } else if entry.codec.isSealed {
-            throw Undecodable(reason: "a sealed value where none is expected")
-        }
+        let payload = try self.seal?.open(entry, under: key) ?? entry.payload
         switch entry.codec.compression {
         case .none: return payload
         #if Compression

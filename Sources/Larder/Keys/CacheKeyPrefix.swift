@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What all keys of a region begin with, written once.
+struct CacheKeyPrefix: Sendable {
+    let namespace: String
+    let region: String
+    /// Both, as they stand in keys.
+    let text: [UInt8]
+    /// How much of the text is the namespace.
+    let namespaceLength: Int
+
+    init(namespace: String, region: String) {
+        var encoder = CacheKeyEncoder()
+        encoder.escape(namespace)
+        self.namespaceLength = encoder.text.count
+        encoder.raw(UInt8(ascii: ":"))
+        encoder.escape(region)
+        self.namespace = namespace
+        self.region = region
+        self.text = encoder.text
+    }
+}
