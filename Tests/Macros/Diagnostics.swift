@@ -112,6 +112,19 @@ func free(plain: Plain, cache: Cache) async throws -> Product {
     Product(id: plain.id)
 }
 
+struct Basket: Codable, Sendable, PrincipalBound {}
+
+struct Baskets {
+    let cache: Cache
+
+    func byHand() async throws {
+        let basket = cache.function("basket", .ttl(.seconds(60))) { (user: Int) in Basket() }
+        _ = try await basket(1)
+        let keyed = cache.function("basket", .ttl(.seconds(60)), key: { $0 }) { (user: Int) in Basket() }
+        _ = try await keyed(1)
+    }
+}
+
 protocol Requirement {
     @Cached(.ttl(.seconds(60)))
     func product(id: Int) async throws -> Product

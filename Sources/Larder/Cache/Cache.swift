@@ -91,7 +91,7 @@ public final class Cache: Sendable {
         let state = self.state(of: name, invalidatedBy: policy.invalidationMethod)
         return CacheRegion(
             RegionCore(
-                self, LoadRules(name, policy, state),
+                self, LoadRules(name, policy, state, isPrincipalBound: Value.self is any PrincipalBound.Type),
                 ValueCoding(
                     codec: codec, schema: SchemaFingerprint.of(Value.self),
                     transform: PayloadTransform(maximumSize: self.configuration.maximumValueSize))))

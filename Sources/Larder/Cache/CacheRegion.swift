@@ -176,6 +176,7 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
     public func replace(
         _ key: CacheKey, with value: Value, tags: (@Sendable (Value) -> [String])? = nil, in write: CacheWrite
     ) {
+        guard self.core.rules.accept(key) else { return write.invalidate(key) }
         write.replace(key, with: self.core.loaded(value, tags))
     }
 }

@@ -40,7 +40,7 @@ extension Cache {
         defer { rules.counters.answered(from: outcome) }
         var arrival: (moment: Flights.Moment, time: MonotonicInstant)?
         var round = 0
-        while key.namespace == self.name {
+        while key.namespace == self.name, rules.accept(key) {
             round += 1
             let reading =
                 if let now = self.readingNow(of: key) { now } else { try await self.reading(of: key, by: rules) }
@@ -91,7 +91,7 @@ extension Cache {
             }
             break
         }
-        // Alone: the load to share would wait for this one, or gave something else, or the key is another cache's.
+        // Alone: the load to share would wait for this one, or gave something else, the key is another cache's, or says not whose.
         let (value, _) = try await source().load(on: self.clock)
         rules.counters.fillRefused()
         guard let output = try take(value) else {
@@ -108,7 +108,7 @@ extension Cache {
         var outcome = CacheSource.miss
         defer { rules.counters.answered(from: outcome) }
         guard
-            key.namespace == self.name, let reading = await self.read(key),
+            key.namespace == self.name, rules.accept(key), let reading = await self.read(key),
             let found = self.find(in: reading, rules),
             self.mirror.serves(found.entry, as: found.use, at: found.now),
             let output = self.decoded(found, rules, decode)

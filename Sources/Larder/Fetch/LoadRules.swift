@@ -7,11 +7,19 @@ final class LoadRules: Sendable {
     let policy: CachePolicy
     let counters: RegionCounters
     let limit: LoadLimit
+    /// Whether its values belong to somebody.
+    private let isPrincipalBound: Bool
 
-    init(_ region: String, _ policy: CachePolicy, _ state: RegionState) {
+    init(_ region: String, _ policy: CachePolicy, _ state: RegionState, isPrincipalBound: Bool) {
         self.region = region
         self.policy = policy
         self.counters = state.counters
         self.limit = state.limit
+        self.isPrincipalBound = isPrincipalBound
+    }
+
+    /// Whether entries may stand under a key: not what belongs to somebody where all would find it.
+    func accept(_ key: CacheKey) -> Bool {
+        !self.isPrincipalBound || key.hasPrincipal
     }
 }

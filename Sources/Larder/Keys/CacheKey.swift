@@ -19,6 +19,8 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
     public let region: String
     /// The name under which a store keeps the entry: plain ASCII without spaces.
     public let text: String
+    /// Whether it says whose the entry is; false for one that was read back from a store.
+    let hasPrincipal: Bool
     /// Hashed once when the key is made, since a request looks the key up more than once.
     public let hashValue: Int
 
@@ -51,6 +53,7 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
             }
         }
         self.namespace = prefix.namespace
+        self.hasPrincipal = encoder.principal != nil
         self.region = prefix.region
         self.text = String(decoding: bytes, as: UTF8.self)
         self.hashValue = Self.hash(of: bytes)
@@ -67,6 +70,7 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
         let region = rest.prefix { $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "~") }
         let isCut = rest.dropFirst(region.count).first == UInt8(ascii: "~")
         self.namespace = namespace
+        self.hasPrincipal = false
         self.region = isCut ? "" : CacheKeyEncoder.unescaped(region) ?? ""
         self.text = text
         self.hashValue = Self.hash(of: Array(text.utf8))
