@@ -38,6 +38,10 @@ extension CachePolicy {
     static let price = CachePolicy.ttl(.seconds(60)).refreshedEarly().maximumLoads(8)
     /// What a user has open stays; what nobody looks at goes.
     static let profile = CachePolicy.sliding(idle: .seconds(900), atMost: .seconds(14_400))
+    /// Who a user is; rather an error than a look at the database by everybody at once.
+    static let session = CachePolicy.sliding(idle: .seconds(1_800), atMost: .seconds(43_200)).onStoreFailure(.throw)
+    /// A flag that is an hour old is better than none.
+    static let flags = CachePolicy.ttl(.seconds(30)).staleIfError(for: .seconds(3_600))
     /// A search may take two seconds and no more.
     static let search = CachePolicy.ttl(.seconds(30)).loadTimeout(soft: .milliseconds(500), hard: .seconds(2))
         .staleIfError(for: .seconds(600))

@@ -22,8 +22,8 @@ public import Larder
 /// belongs to. Its result must come from the arguments alone, and for a method from what its instance
 /// tells by conforming to ``CacheSharing`` or to `CacheKeyComponent`.
 ///
-/// The entries stand under the names of module, type and function and the labels and types of the arguments; generic types are
-/// told apart by what they stand for.
+/// The entries stand under the names of module, type and function, the labels and types of the parameters, and the type of the
+/// result; generic types are told apart by what they stand for.
 ///
 /// - Parameters:
 ///   - policy: How long entries live.

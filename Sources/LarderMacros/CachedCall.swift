@@ -43,6 +43,13 @@ extension CacheRegion {
         CachedCall(region: self, key: self.key(owner, repeat each argument))
     }
 
+    /// A call of a method of an instance that is a part of the key, though all are alike.
+    public func call<each Argument: CacheKeyComponent>(
+        of owner: some CacheKeyComponent & CacheSharing, _ argument: repeat each Argument
+    ) -> CachedCall<Value> {
+        CachedCall(region: self, key: self.key(owner, repeat each argument))
+    }
+
     // MARK: What cannot be called
 
     /// A call of a method of an instance of which nothing is known.

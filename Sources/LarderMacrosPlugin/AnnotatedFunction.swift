@@ -29,11 +29,16 @@ struct AnnotatedFunction {
         (self.syntax, self.body, self.attribute) = (function, body, attribute)
         self.arguments = AttributeArguments(of: attribute)
         self.checkEffects(of: name)
+        self.checkArguments()
     }
 
-    var name: String { self.syntax.name.text.filter { $0 != "`" } }
+    var name: String { self.syntax.name.text.withoutBackticks }
     var parameters: FunctionParameterListSyntax { self.syntax.signature.parameterClause.parameters }
-    var result: TypeSyntax? { self.syntax.signature.returnClause?.type.trimmed }
+    /// What it returns, without what is said about how.
+    var result: TypeSyntax? {
+        let type = self.syntax.signature.returnClause?.type.trimmed
+        return type?.as(AttributedTypeSyntax.self)?.baseType.trimmed ?? type
+    }
     var isVoid: Bool { ["Void", "()", "Swift.Void", nil].contains(self.result?.description) }
     /// Whether there is a `self` that is no type.
     func isMethod(in context: some MacroExpansionContext) -> Bool {
@@ -53,38 +58,50 @@ struct AnnotatedFunction {
     var cache: String {
         if let place = self.arguments["in"] {
             // A key path from the type of self, or a cache itself.
-            return place.as(KeyPathExprSyntax.self).map { "self\($0.components.trimmed)" } ?? "(\(place.trimmed))"
+            return place.as(KeyPathExprSyntax.self).map { "self\($0.components.trimmed)" }
+                ?? "(\(place.trimmed) as Cache)"
         }
-        return self.parameters.first(where: \.isCache)?.nameInside ?? "cache"
+        if let parameter = self.parameters.first(where: \.isCache) { return parameter.nameInside }
+        return self.parameters.contains { $0.nameInside == "cache" } ? "self.cache" : "cache"
     }
 
-    /// The tags of the attribute as the elements of an array.
+    /// The tags of the attribute as an array literal, or as a closure's body that makes it of `result`.
     ///
-    /// - Returns: The elements, and whether they speak of the result.
-    mutating func tags() -> (elements: [String], needsResult: Bool) {
-        let names = self.parameters.map(\.nameInside)
-        var elements: [String] = []
-        var needsResult = false
+    /// - Returns: The text, and whether it speaks of the result; nil without tags.
+    mutating func tags() -> (text: String, needsResult: Bool)? {
+        let parameters = self.parameters.map(\.nameInside)
+        var (ofResult, others): ([String], [String]) = ([], [])
         for (text, node) in self.arguments.texts("tags", &self.problems) {
             do {
-                let template = try TagTemplate(text)
-                for name in template.names where !names.contains(name) && name != "self" {
-                    if name == "result" {
-                        needsResult = true
-                    } else {
-                        self.complainOfUnknown(name, in: "the tag '\(text)'", at: node)
-                    }
+                let template = try TagTemplate(text) { name in
+                    parameters.first { $0.withoutBackticks == name } ?? name
                 }
-                elements.append(template.literal)
+                let names = template.names.filter { name in
+                    name != "self" && !parameters.contains { $0.withoutBackticks == name }
+                }
+                for name in names where name != "result" {
+                    self.complainOfUnknown(name, in: "the tag '\(text)'", at: node)
+                }
+                if names.contains("result") {
+                    ofResult.append(template.literal)
+                } else {
+                    others.append(template.literal)
+                }
             } catch {
                 self.complain(Diagnostic("\((error as? Problem)?.message ?? "\(error)")", at: node))
             }
         }
-        return (elements, needsResult)
+        guard !(ofResult + others).isEmpty else { return nil }
+        let all = "[\((others + ofResult).joined(separator: ", "))]"
+        guard !ofResult.isEmpty, self.result?.is(OptionalTypeSyntax.self) == true else {
+            return (all, !ofResult.isEmpty)
+        }
+        // An absence has the tags that speak of the arguments alone.
+        return ("guard let result else { return [\(others.joined(separator: ", "))] }\nreturn \(all)", true)
     }
 
     mutating func complainOfUnknown(_ name: String, in place: String, at node: some SyntaxProtocol) {
-        let names = self.parameters.map(\.nameInside)
+        let names = self.parameters.map(\.nameInside.withoutBackticks)
         let known = names.isEmpty ? "it has none" : "it has: \(names.joined(separator: ", "))"
         self.complain(
             Diagnostic(
@@ -95,27 +112,42 @@ struct AnnotatedFunction {
         let signature = self.syntax.signature
         let effects = signature.effectSpecifiers
         let clause = effects?.throwsClause
-        if let clause, clause.type != nil || clause.throwsSpecifier.tokenKind != .keyword(.throws) {
-            self.complain(
-                Diagnostic(
-                    "@\(attribute) needs plain 'throws': errors of the cache may come up too", at: clause,
-                    ("use 'throws'", .replace(oldNode: Syntax(clause), newNode: Syntax(Self.throwing)))))
-        }
-        let missing = [(effects?.asyncSpecifier == nil, "async"), (clause == nil, "throws")].filter(\.0).map(\.1)
-        guard !missing.isEmpty else { return }
+        let isPlain = clause.map { $0.type == nil && $0.throwsSpecifier.tokenKind == .keyword(.throws) } ?? false
+        guard effects?.asyncSpecifier == nil || !isPlain else { return }
         var whole = signature
         whole.effectSpecifiers = FunctionEffectSpecifiersSyntax(
-            asyncSpecifier: .keyword(.async, trailingTrivia: .space), throwsClause: clause ?? Self.throwing)
+            asyncSpecifier: .keyword(.async, trailingTrivia: .space), throwsClause: Self.throwing)
         if !whole.parameterClause.rightParen.trailingTrivia.contains(where: \.isWhitespace) {
             whole.parameterClause.rightParen.trailingTrivia = .space
         }
+        // A comment among them would swallow what is added.
+        let isClear =
+            (signature.parameterClause.rightParen.trailingTrivia + (effects?.trailingTrivia ?? [])
+            + (effects?.asyncSpecifier?.trailingTrivia ?? [])).allSatisfy(\.isWhitespace)
+        let fixIt = ("make it 'async throws'", FixIt.Change.replace(oldNode: Syntax(signature), newNode: Syntax(whole)))
+        let message = clause == nil || isPlain ? "" : " plainly: errors of the cache may come up too"
         self.complain(
             Diagnostic(
-                "@\(attribute) needs a function that is 'async throws'", at: self.syntax.name,
-                (
-                    "add '\(missing.joined(separator: " "))'",
-                    .replace(oldNode: Syntax(signature), newNode: Syntax(whole))
-                )))
+                "@\(attribute) needs a function that is 'async throws'\(message)", at: self.syntax.name,
+                isClear ? fixIt : nil))
+    }
+
+    /// What stands in the attribute means something else in the function when a parameter has the same name.
+    private mutating func checkArguments() {
+        let names = self.parameters.map(\.nameInside.withoutBackticks)
+        for expression in self.arguments.evaluated {
+            var last: TokenSyntax?
+            for token in expression.tokens(viewMode: .sourceAccurate) {
+                defer { last = token }
+                guard case .identifier(let name) = token.tokenKind, names.contains(name.withoutBackticks),
+                    last?.tokenKind != .period, token.nextToken(viewMode: .sourceAccurate)?.tokenKind != .colon
+                else { continue }
+                self.complain(
+                    Diagnostic(
+                        "'\(name)' is a parameter of '\(self.name)' too, and would mean that; rename one",
+                        at: expression))
+            }
+        }
     }
 
     private static let throwing = ThrowsClauseSyntax(throwsSpecifier: .keyword(.throws, trailingTrivia: .space))
@@ -125,7 +157,16 @@ extension FunctionParameterSyntax {
     /// The name that the body knows it by.
     var nameInside: String { (self.secondName ?? self.firstName).text }
 
+    /// Whether it is set by the function.
+    var isInout: Bool {
+        self.type.as(AttributedTypeSyntax.self)?.specifiers.contains { $0.trimmedDescription == "inout" } ?? false
+    }
+
     /// Whether the parameter is the cache to use.
     var isCache: Bool { ["Cache", "Larder.Cache"].contains(self.type.trimmedDescription) }
+}
+
+extension String {
+    var withoutBackticks: String { self.filter { $0 != "`" } }
 }
 #endif

@@ -18,6 +18,11 @@ struct AttributeArguments {
         self.list.first { $0.label?.text == label }?.expression
     }
 
+    /// The expressions that are evaluated when the function is called.
+    var evaluated: [ExprSyntax] {
+        self.list.filter { !["tags", "ignoring"].contains($0.label?.text) }.map(\.expression)
+    }
+
     /// The texts of an argument that lists some.
     ///
     /// - Parameter problems: Told of what is no text that the macro can read.

@@ -15,23 +15,25 @@ enum CacheInvalidateMacro: BodyMacro {
     ) throws -> [CodeBlockItemSyntax] {
         var function = try AnnotatedFunction(declaration, attribute)
         let tags = function.tags()
-        if tags.elements.isEmpty, function.problems.isEmpty {
+        if tags == nil, function.problems.isEmpty {
             function.complain(Diagnostic("@CacheInvalidate needs tags; everything ends by clear()", at: attribute))
         }
-        if function.isVoid, tags.needsResult {
+        if function.isVoid, tags?.needsResult == true {
             function.complain(Diagnostic("'\(function.name)' has no result that a tag could speak of", at: attribute))
         }
-        guard function.problems.isEmpty else {
+        if let type = function.syntax.signature.returnClause?.type, type.is(SomeOrAnyTypeSyntax.self),
+            type.description.hasPrefix("some")
+        {
+            function.complain(Diagnostic("@CacheInvalidate needs a result whose type has a name", at: type))
+        }
+        guard function.problems.isEmpty, let tags else {
             function.problems.forEach(context.diagnose)
             return Array(function.body.statements)
         }
 
         let type = function.result ?? "Void"
         let result = function.isVoid ? "" : context.makeUniqueName("result").text
-        var list = "[\(tags.elements.joined(separator: ", "))]"
-        if tags.needsResult {
-            list = "{ (result: \(type)) in \(list) }(\(result))"
-        }
+        let list = tags.needsResult ? "{ (result: \(type)) in \(tags.text) }(\(result))" : tags.text
         let items: [CodeBlockItemSyntax] = [
             """
             \(raw: function.isVoid ? "" : "let \(result) = ")try await { () async throws -> \(type) in

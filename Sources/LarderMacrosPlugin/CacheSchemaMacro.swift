@@ -16,20 +16,24 @@ enum CacheSchemaMacro: MemberMacro, ExtensionMacro {
         in context: some MacroExpansionContext
     ) throws -> [DeclSyntax] {
         let parts: [String]
-        if declaration.is(StructDeclSyntax.self) || declaration.is(ClassDeclSyntax.self) {
+        if declaration.is(StructDeclSyntax.self) {
             parts = self.fields(of: declaration, in: context)
         } else if declaration.is(EnumDeclSyntax.self) {
             parts = self.cases(of: declaration)
         } else {
-            context.diagnose(Diagnostic("@CacheSchema stands on a structure, an enumeration or a class", at: attribute))
+            context.diagnose(Diagnostic("@CacheSchema stands on a structure or an enumeration", at: attribute))
             return []
         }
-        let isPublic = declaration.modifiers.contains {
-            [.keyword(.public), .keyword(.package), .keyword(.open)].contains($0.name.tokenKind)
+        for member in declaration.memberBlock.members where member.decl.is(IfConfigDeclSyntax.self) {
+            context.diagnose(Diagnostic("@CacheSchema cannot tell what is compiled under conditions", at: member))
+        }
+        let extended = context.lexicalContext.first?.as(ExtensionDeclSyntax.self)?.modifiers
+        let isPublic = (Array(declaration.modifiers) + Array(extended ?? [])).contains {
+            [.keyword(.public), .keyword(.package)].contains($0.name.tokenKind)
         }
         return [
             """
-            \(raw: isPublic ? "public " : "")static func describe(to schema: inout SchemaFingerprint) {
+            \(raw: isPublic ? "public " : "")nonisolated static func describe(to schema: inout SchemaFingerprint) {
                 \(raw: (parts + self.codingKeys(of: declaration)).joined(separator: "\n"))
             }
             """
@@ -43,7 +47,9 @@ enum CacheSchemaMacro: MemberMacro, ExtensionMacro {
         conformingTo protocols: [TypeSyntax],
         in context: some MacroExpansionContext
     ) throws -> [ExtensionDeclSyntax] {
-        guard !protocols.isEmpty, !declaration.is(ActorDeclSyntax.self) else { return [] }
+        guard !protocols.isEmpty, !declaration.is(ActorDeclSyntax.self), !declaration.is(ClassDeclSyntax.self) else {
+            return []
+        }
         return [try ExtensionDeclSyntax("extension \(type.trimmed): CacheSchema {}")]
     }
 
@@ -61,7 +67,7 @@ enum CacheSchemaMacro: MemberMacro, ExtensionMacro {
             // In `var x, y: Int` the type stands at the last.
             var type: TypeSyntax?
             for binding in variable.bindings.reversed() {
-                type = binding.typeAnnotation?.type ?? type
+                type = binding.typeAnnotation?.type ?? (binding.initializer == nil ? type : nil)
                 guard !binding.isComputed else { continue }
                 guard let name = binding.pattern.as(IdentifierPatternSyntax.self)?.identifier.text, let type else {
                     context.diagnose(
@@ -69,13 +75,15 @@ enum CacheSchemaMacro: MemberMacro, ExtensionMacro {
                             "@CacheSchema needs the type of '\(binding.pattern.trimmed)' to be written", at: binding))
                     continue
                 }
-                fields.append("schema.add(\"\(name)\", \(type.forExpression).self)")
+                // A wrapper may encode something else.
+                let wrappers = variable.attributes.map { "\($0.trimmedDescription) " }.joined()
+                fields.append("schema.add(\(self.literal(wrappers + name)), \(type.forExpression).self)")
             }
         }
         return fields.sorted()
     }
 
-    /// The cases with what goes with them, and the type of their raw values.
+    /// The cases with what goes with them, and the type of their raw values, which may come from their order.
     private static func cases(of declaration: some DeclGroupSyntax) -> [String] {
         let rawType = declaration.inheritanceClause?.inheritedTypes.map(\.type.trimmedDescription)
             .first { Self.rawTypes.contains($0) }
@@ -87,13 +95,14 @@ enum CacheSchemaMacro: MemberMacro, ExtensionMacro {
                 return ["schema.add(\(self.literal("\(name)=\(raw.value.trimmedDescription)")))"]
             }
             guard let values = element.parameterClause?.parameters, !values.isEmpty else {
-                return ["schema.add(\"\(name)\")"]
+                return ["schema.add(\(self.literal(name)))"]
             }
             return values.enumerated().map { index, value in
-                "schema.add(\"\(name).\(value.firstName?.text ?? "\(index)")\", \(value.type.forExpression).self)"
+                let label = value.firstName.flatMap { $0.text == "_" ? nil : $0.text } ?? "\(index)"
+                return "schema.add(\(self.literal("\(name).\(label)")), \(value.type.forExpression).self)"
             }
         }
-        return (rawType.map { ["schema.add(\"raw\", \($0).self)"] } ?? []) + cases.sorted()
+        return (rawType.map { ["schema.add(\"raw\", \($0).self)"] } ?? []) + (rawType == nil ? cases.sorted() : cases)
     }
 
     private static func literal(_ text: String) -> String {
@@ -126,6 +135,9 @@ extension PatternBindingSyntax {
 
 extension TypeSyntax {
     /// The type as it may stand before `.self`.
-    fileprivate var forExpression: String { "(\(self.trimmedDescription))" }
+    fileprivate var forExpression: String {
+        let wrapped = self.as(ImplicitlyUnwrappedOptionalTypeSyntax.self)?.wrappedType
+        return "(\(wrapped.map { "\($0.trimmedDescription)?" } ?? self.trimmedDescription))"
+    }
 }
 #endif

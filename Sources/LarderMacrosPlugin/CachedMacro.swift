@@ -15,7 +15,7 @@ enum CachedMacro: BodyMacro {
     ) throws -> [CodeBlockItemSyntax] {
         var function = try AnnotatedFunction(declaration, attribute)
         let parameters = self.keyParameters(of: &function)
-        self.check(&function, parameters)
+        self.check(&function, parameters, in: context)
         let tags = function.tags()
         guard function.problems.isEmpty, let result = function.result, let policy = function.arguments[nil] else {
             function.problems.forEach(context.diagnose)
@@ -23,13 +23,10 @@ enum CachedMacro: BodyMacro {
         }
 
         let isMethod = function.isMethod(in: context)
-        let region =
-            function.arguments["key"]?.trimmedDescription ?? RegionName(of: function, parameters, in: context).literal
+        let region = function.arguments["key"]?.trimmedDescription ?? RegionName(of: function, in: context).literal
         let codec = function.arguments["codec"].map { ", codec: \($0.trimmed)" } ?? ""
         let call = ((isMethod ? ["of: self"] : []) + parameters.map(\.nameInside)).joined(separator: ", ")
-        let tagging =
-            tags.elements.isEmpty
-            ? "" : "(tags: { \(tags.needsResult ? "result" : "_") in [\(tags.elements.joined(separator: ", "))] })"
+        let tagging = tags.map { "(tags: { \($0.needsResult ? "result" : "_") in \($0.text) })" } ?? ""
         return [
             """
             return try await \(raw: function.cache).region(\(raw: region), of: (\(result)).self, \(policy.trimmed)\(raw: codec))
@@ -46,15 +43,33 @@ enum CachedMacro: BodyMacro {
         var problems: [Diagnostic] = []
         let ignored = function.arguments.texts("ignoring", &problems)
         problems.forEach { function.complain($0) }
-        for (name, node) in ignored where !function.parameters.contains(where: { $0.nameInside == name }) {
+        for (name, node) in ignored
+        where !function.parameters.contains(where: { $0.nameInside.withoutBackticks == name }) {
             function.complainOfUnknown(name, in: "'ignoring'", at: node)
         }
         return function.parameters.filter { parameter in
-            !parameter.isCache && !ignored.contains { $0.text == parameter.nameInside }
+            !parameter.isCache && !ignored.contains { $0.text == parameter.nameInside.withoutBackticks }
         }
     }
 
-    private static func check(_ function: inout AnnotatedFunction, _ parameters: [FunctionParameterSyntax]) {
+    private static func check(
+        _ function: inout AnnotatedFunction, _ parameters: [FunctionParameterSyntax],
+        in context: some MacroExpansionContext
+    ) {
+        if let outer = context.lexicalContext.first, !outer.isProtocol((any DeclGroupSyntax).self) {
+            function.complain(
+                Diagnostic(
+                    "a function within another sees more than its arguments, which are the key",
+                    at: function.syntax.name))
+        }
+        if let key = function.arguments["key"], RegionName.isGeneric(function, in: context) {
+            function.complain(
+                Diagnostic("with a name of its own, entries of different types would be taken for each other", at: key))
+        }
+        for parameter in function.parameters where parameter.isInout {
+            function.complain(
+                Diagnostic("'\(parameter.nameInside)' is inout, which a result from a cache cannot set", at: parameter))
+        }
         if function.isVoid {
             function.complain(
                 Diagnostic("'\(function.name)' returns nothing that could be cached", at: function.syntax.name))
@@ -82,11 +97,6 @@ enum CachedMacro: BodyMacro {
             if name == "_" {
                 function.complain(
                     Diagnostic("a parameter without a name cannot be part of the key: give it one", at: parameter))
-            } else if parameter.type.as(AttributedTypeSyntax.self)?.specifiers.contains(where: {
-                $0.trimmedDescription == "inout"
-            }) == true {
-                function.complain(
-                    Diagnostic("'\(name)' is inout, which a result from a cache cannot set", at: parameter))
             } else if parameter.type.isStructural {
                 function.complain(
                     Diagnostic(

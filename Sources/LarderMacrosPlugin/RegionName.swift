@@ -5,43 +5,55 @@ import SwiftParser
 import SwiftSyntax
 import SwiftSyntaxMacros
 
-/// The name of the region for a function: `Module.Type.function-label.Type`, the file's name in it for what is private there.
+/// The name of the region for a function, such that no other function has it: `Module.Type.function-label.Type--Result`. With the
+/// name of the file in it, for what is private there and for members of extensions, and with what generic types stand for.
 struct RegionName {
     /// The name as a string literal; with interpolations for types that only a running program knows.
     let literal: String
 
-    /// - Parameters:
-    ///   - function: The function.
-    ///   - parameters: Those of its parameters that are part of the key.
-    ///   - context: Where it stands.
-    init(
-        of function: AnnotatedFunction, _ parameters: [FunctionParameterSyntax], in context: some MacroExpansionContext
-    ) {
+    init(of function: AnnotatedFunction, in context: some MacroExpansionContext) {
         let outer = Array(context.lexicalContext.reversed())
         let place = context.location(of: function.syntax, at: .afterLeadingTrivia, filePathMode: .fileID)?.file
         let file = place?.as(StringLiteralExprSyntax.self)?.representedLiteralValue?.split(separator: "/") ?? []
-        let isPrivate = ([Syntax(function.syntax)] + outer).contains(where: \.isPrivate)
-        // The name of a running type begins with its module and holds the names around it, but for those of functions.
-        let isNamedLater = outer.contains(where: \.hasChangingType)
-        var parts: [String] = []
-        if let module = file.first, isPrivate || !isNamedLater { parts.append(String(module)) }
-        if let name = file.last, isPrivate { parts.append("\(name.split(separator: ".")[0])-swift") }
-        if isNamedLater { parts.append(Self.typeName("Self")) }
-        parts += outer.filter { !isNamedLater || $0.is(FunctionDeclSyntax.self) }.compactMap(\.declaredName)
-        let generics = ([Syntax(function.syntax)] + outer.filter { $0.is(FunctionDeclSyntax.self) }).flatMap {
-            $0.as(FunctionDeclSyntax.self)?.genericParameterClause?.parameters.map(\.name.text) ?? []
+        var parts = file.first.map { [String($0)] } ?? []
+        // What an extension extends may be private too.
+        if ([Syntax(function.syntax)] + outer).contains(where: { $0.isPrivate || $0.is(ExtensionDeclSyntax.self) }),
+            let name = file.last
+        {
+            parts.append("\(name.hasSuffix(".swift") ? name.dropLast(6) : name)-swift")
         }
-        let labels = parameters.map { parameter in
-            "-\(parameter.firstName.text).\(parameter.type.trimmedDescription.filter { !$0.isWhitespace })"
-                + (parameter.ellipsis == nil ? "" : "...")
+        parts += outer.compactMap(\.declaredName) + [function.name]
+        let isOfType = function.has(.static) || function.has(.class)
+        let labels = function.parameters.map { parameter in
+            "-\(parameter.firstName.text).\(parameter.type.plainText)" + (parameter.ellipsis == nil ? "" : "...")
         }
-        self.literal =
-            "\"" + (parts + [function.name]).joined(separator: ".") + labels.joined()
-            + generics.map { "-\(Self.typeName($0))" }.joined() + "\""
+        let constraints = ([Syntax(function.syntax)] + outer).flatMap(\.constraints).map { "-where.\($0)" }
+        let fixed =
+            parts.joined(separator: ".") + (isOfType ? "-static" : "") + labels.joined()
+            + "--\(function.result?.plainText ?? "")" + constraints.joined()
+
+        var types = function.syntax.genericParameterClause?.parameters.map { "\($0.name.text).self" } ?? []
+        types += function.parameters.filter(\.isOpaque).map { "Swift.type(of: \($0.nameInside))" }
+        if outer.contains(where: \.hasChangingType) { types.append("Self.self") }
+        self.literal = "\"\(literalText(fixed))\(types.map { "-\\(CachedTypeName.of(\($0)))" }.joined())\""
     }
 
-    private static func typeName(_ type: String) -> String {
-        "\\(CachedTypeName.of(\(type).self))"
+    /// Whether a name that is told instead would be shared by what generic types stand for.
+    static func isGeneric(_ function: AnnotatedFunction, in context: some MacroExpansionContext) -> Bool {
+        ([Syntax(function.syntax)] + context.lexicalContext).contains {
+            $0.asProtocol((any WithGenericParametersSyntax).self)?.genericParameterClause != nil
+        } || function.parameters.contains(where: \.isOpaque)
+    }
+}
+
+extension TypeSyntax {
+    fileprivate var plainText: String { self.trimmedDescription.filter { !$0.isWhitespace } }
+}
+
+extension FunctionParameterSyntax {
+    /// Whether it is of `some` type.
+    fileprivate var isOpaque: Bool {
+        self.type.as(SomeOrAnyTypeSyntax.self)?.someOrAnySpecifier.tokenKind == .keyword(.some)
     }
 }
 
@@ -65,7 +77,20 @@ extension Syntax {
     }
 
     fileprivate var declaredName: String? {
-        self.asProtocol((any NamedDeclSyntax).self)?.name.text
+        self.as(ExtensionDeclSyntax.self)?.extendedType.trimmedDescription
+            ?? self.asProtocol((any NamedDeclSyntax).self)?.name.text
+    }
+
+    /// What it asks of generic types: a function or an extension of the same name may ask for something else.
+    fileprivate var constraints: [String] {
+        let generics = self.asProtocol((any WithGenericParametersSyntax).self)
+        let inline = generics?.genericParameterClause?.parameters.compactMap { parameter in
+            parameter.inheritedType.map { "\(parameter.name.text):\($0.trimmedDescription)" }
+        }
+        let clause = generics?.genericWhereClause ?? self.as(ExtensionDeclSyntax.self)?.genericWhereClause
+        return ((inline ?? []) + (clause.map { [$0.requirements.trimmedDescription] } ?? [])).map { text in
+            text.filter { !$0.isWhitespace }
+        }
     }
 }
 #endif

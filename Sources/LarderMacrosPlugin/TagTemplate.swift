@@ -8,8 +8,11 @@ struct TagTemplate {
     /// The template as a string literal with interpolations.
     private(set) var literal = "\""
 
+    /// - Parameters:
+    ///   - text: The template.
+    ///   - written: How a name is written in code.
     /// - Throws: ``Problem`` for a template that cannot be read.
-    init(_ text: String) throws {
+    init(_ text: String, written: (String) -> String) throws {
         var rest = text[...]
         while let character = rest.popFirst() {
             switch character {
@@ -22,13 +25,14 @@ struct TagTemplate {
                 }
                 let path = rest[..<end]
                 let parts = path.split(separator: ".", omittingEmptySubsequences: false)
-                guard let name = parts.first, parts.allSatisfy(Self.isIdentifier) else {
+                guard let name = parts.first, parts.allSatisfy(Self.isIdentifier), name != "_" else {
                     throw Problem(
                         message:
                             "the tag '\(text)' has no name in {\(path)}: a parameter, or a property of one, goes there")
                 }
                 self.names.append(String(name))
-                self.literal += "\\(\(path))"
+                let properties = parts.dropFirst().map { ".\($0)" }.joined()
+                self.literal += "\\(CachedTag.part(\(written(String(name)))\(properties)))"
                 rest = rest[rest.index(after: end)...]
             case "}":
                 throw Problem(message: "the tag '\(text)' has a } without its {; write }} for the brace itself")
@@ -40,18 +44,23 @@ struct TagTemplate {
     }
 
     private mutating func append(_ character: Character) {
-        switch character {
-        case "\\", "\"": self.literal += "\\\(character)"
-        default:
-            for scalar in character.unicodeScalars {
-                self.literal += scalar.value < 0x20 ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
-            }
-        }
+        self.literal += literalText(String(character))
     }
 
     private static func isIdentifier(_ text: Substring) -> Bool {
         guard let first = text.first, first == "_" || first.isLetter else { return false }
         return text.allSatisfy { $0 == "_" || $0.isLetter || $0.isNumber }
+    }
+}
+
+/// Text as it stands between the quotes of a string literal. By scalars: an accent may follow a quote.
+func literalText(_ text: String) -> String {
+    text.unicodeScalars.reduce(into: "") { literal, scalar in
+        switch scalar {
+        case "\\", "\"": literal += "\\\(scalar)"
+        case _ where scalar.value < 0x20: literal += "\\u{\(String(scalar.value, radix: 16))}"
+        default: literal.unicodeScalars.append(scalar)
+        }
     }
 }
 #endif

@@ -60,6 +60,70 @@ struct Catalogue: CacheSharing {
     func save(_ product: Product) async throws {}
 }
 
+/// Functions that differ in little.
+struct Alike: CacheSharing {
+    let cache = Cache("shop", store: .embedded)
+
+    @Cached(.ttl(.seconds(300)))
+    func same(id: Int) async throws -> Int { 1 }
+
+    @Cached(.ttl(.seconds(300)), in: Alike.cache)
+    static func same(id: Int) async throws -> Int { 2 }
+
+    @Cached(.ttl(.seconds(300)))
+    func same(id: Int) async throws -> Double { 3 }
+
+    @Cached(.ttl(.seconds(300)), ignoring: ["other"])
+    func same(id: Int, other: Int) async throws -> Int { 4 }
+
+    @Cached(.ttl(.seconds(300)), ignoring: ["other"])
+    func same(id: Int, other: String) async throws -> Int { 5 }
+
+    @Cached(.ttl(.seconds(300)))
+    func width(of number: some FixedWidthInteger & CacheKeyComponent & Sendable) async throws -> Int { number.bitWidth }
+
+    @Cached(.ttl(.seconds(300)))
+    func kind<Number: CacheKeyComponent & Sendable>(of number: Number) async throws -> Int where Number: SignedInteger {
+        6
+    }
+
+    @Cached(.ttl(.seconds(300)))
+    func kind<Number: CacheKeyComponent & Sendable>(of number: Number) async throws -> Int where Number: Comparable {
+        7
+    }
+
+    func anyKind<Number: CacheKeyComponent & Sendable & Comparable>(of number: Number) async throws -> Int {
+        try await self.kind(of: number)
+    }
+
+    static let cache = Cache("shop", store: .embedded)
+}
+
+/// Names that an expansion could mistake for its own.
+struct Shadows: CacheSharing {
+    let cache = Cache("shop", store: .embedded)
+
+    @Cached(.ttl(.seconds(300)), tags: ["class:{class}", "result:{result.category}", "optional:{optional}"])
+    func names(cache: Int, `class`: Int, region: Int, call: Int, optional: Int?) async throws -> Product? {
+        // What stands here stays.
+        #if DEBUG
+        let result = cache + `class` + region + call
+        #else
+        let result = call + region + `class` + cache
+        #endif
+        return result == 0 ? nil : Product(id: result)
+    }
+
+    @CacheInvalidate(tags: ["class:{class}"])
+    func change(`class`: Int) async throws -> Product? { nil }
+
+    @CacheInvalidate(tags: ["optional:{optional}"])
+    func change(optional: Int) async throws {}
+
+    @CacheInvalidate(tags: ["result:{result.category}", "none:{id}"])
+    func change(id: Int) async throws -> Product? { id == 0 ? nil : Product(id: id) }
+}
+
 /// One store of several, each with its own prices.
 struct Shop: CacheKeyComponent {
     let name: String
@@ -116,6 +180,11 @@ class Animal: CacheSharing, @unchecked Sendable {
 
 final class Cow: Animal, @unchecked Sendable {
     override var name: String { "moo" }
+
+    @Cached(.ttl(.seconds(300)))
+    override func sound(times: Int) async throws -> String {
+        try await super.sound(times: times) + "!"
+    }
 }
 
 struct Box<Element: Codable & Sendable & CacheKeyComponent>: CacheSharing {
@@ -196,10 +265,55 @@ func free<Number: FixedWidthInteger & CacheKeyComponent & Codable & Sendable>(
         _ = try await catalogue.product(id: "7")
         #expect(
             catalogue.cache.statistics.keys.sorted() == [
-                "LarderMacrosTests.Catalogue.product-id.Int", "LarderMacrosTests.Catalogue.product-id.String",
-                "LarderMacrosTests.Catalogue.product-sku.Int",
+                "LarderMacrosTests.Catalogue.product-id.Int--Product",
+                "LarderMacrosTests.Catalogue.product-id.String--Product?",
+                "LarderMacrosTests.Catalogue.product-sku.Int--Product?",
             ])
         #expect(await catalogue.loads.count == 3)
+    }
+
+    @Test func functionsThatDifferInLittleShareNothing() async throws {
+        let alike = Alike()
+        #expect(try await alike.same(id: 1) as Int == 1)
+        #expect(try await Alike.same(id: 1) == 2)
+        #expect(try await alike.same(id: 1) as Double == 3)
+        #expect(try await alike.same(id: 1, other: 1) == 4)
+        #expect(try await alike.same(id: 1, other: "1") == 5)
+        #expect(try await alike.width(of: 1 as Int8) == 8)
+        #expect(try await alike.width(of: 1 as Int64) == 64)
+        #expect(try await alike.anyKind(of: 1) == 7)
+        await alike.cache.settle()
+        #expect(alike.cache.statistics.count == 7)
+        #expect(alike.cache.statistics.values.allSatisfy { $0.hits == 0 })
+    }
+
+    @Test func namesOfTheExpansionShadowNothing() async throws {
+        let shadows = Shadows()
+        func read(_ number: Int) async throws -> Int? {
+            let value = try await shadows.names(
+                cache: number, class: number, region: number, call: number, optional: number)
+            await shadows.cache.settle()
+            return value?.id
+        }
+        func hits() -> Int { shadows.cache.statistics.values.reduce(0) { $0 + Int($1.hits) } }
+        #expect(try await read(1) == 4)
+        #expect(try await read(0) == nil)
+        #expect(try await read(0) == nil)
+        #expect(hits() == 1)
+        _ = try await shadows.change(class: 1)
+        #expect(try await read(1) == 4)
+        try await shadows.change(optional: 1)
+        #expect(try await read(1) == 4)
+        _ = try await shadows.change(id: 5)
+        #expect(try await read(1) == 4)
+        #expect(hits() == 1)
+        // An absence has the tags of the arguments, and none of a result.
+        _ = try await shadows.change(id: 0)
+        #expect(try await read(0) == nil)
+        #expect(hits() == 2)
+        try await shadows.change(optional: 0)
+        #expect(try await read(0) == nil)
+        #expect(hits() == 2)
     }
 
     @Test func someArgumentsAreIgnored() async throws {
@@ -267,7 +381,7 @@ func free<Number: FixedWidthInteger & CacheKeyComponent & Codable & Sendable>(
     @Test func subclassesAreToldApart() async throws {
         let cache = Cache("shop", store: .embedded)
         #expect(try await Animal(cache: cache).sound(times: 2) == "??")
-        #expect(try await Cow(cache: cache).sound(times: 2) == "moomoo")
+        #expect(try await Cow(cache: cache).sound(times: 2) == "moomoo!")
     }
 
     @Test func conformingTypesAreToldApart() async throws {

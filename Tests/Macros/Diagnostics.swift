@@ -13,6 +13,8 @@ struct Plain: Sendable {
     var id: Int
 }
 
+let ttl = Duration.seconds(60)
+
 struct Catalogue: CacheSharing {
     let cache: Cache
 
@@ -103,6 +105,34 @@ struct Catalogue: CacheSharing {
         Plain(id: id)
     }
 
+    @Cached(.ttl(ttl))
+    func shadowed(ttl: Duration) async throws -> Product {
+        Product(id: 1)
+    }
+
+    @Cached(.ttl(.seconds(60)), key: "element")
+    func element<Element: CacheKeyComponent & Sendable>(_ element: Element) async throws -> Product {
+        Product(id: 1)
+    }
+
+    func outer(user: Int) async throws {
+        @Cached(.ttl(.seconds(60)))
+        func inner(id: Int) async throws -> Product {
+            Product(id: user + id)
+        }
+        _ = try await inner(id: 1)
+    }
+
+    @CacheInvalidate(tags: ["product:{id}"])
+    func opaqueResult(id: Int) async throws -> some Codable {
+        Product(id: id)
+    }
+
+    @Cached(.ttl(.seconds(60)))
+    func commented(id: Int)  // what it does
+    {
+    }
+
     @Cached(.ttl(.seconds(60)))
     var property: Product { get async throws { Product(id: 1) } }
 }
@@ -146,3 +176,13 @@ struct Inferred: Codable {
 
 @CacheSchema
 actor Nobody {}
+
+@CacheSchema
+final class Object: Codable {}
+
+@CacheSchema
+struct Conditional: Codable {
+    #if DEBUG
+    var id: Int
+    #endif
+}

@@ -25,6 +25,23 @@ public enum Price: Codable, Sendable {
     case fixed(amount: Int, in: String)
 }
 
+@propertyWrapper
+struct Clamped: Codable, Sendable {
+    var wrappedValue: Int
+}
+
+@CacheSchema
+struct Wrapped: Codable, Sendable {
+    @Clamped var count: Int
+    var next: String?
+}
+
+@CacheSchema
+enum Number: Int, Codable, Sendable {
+    case two, one
+    case three
+}
+
 @CacheSchema
 enum Size: String, Codable, Sendable {
     case small = "S"

@@ -41,7 +41,7 @@ def unsealed(payload, namespace, key, kind, codec, schema, secret):
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
     derived = HKDF(SHA256(), 32, salt=None, info=b"larder seal 1:" + namespace.encode()).derive(secret)
-    context = struct.pack(">BBQ", kind, codec, schema) + key.encode()
+    context = struct.pack(">BBBQ", kind, codec, schema is not None, schema or 0) + key.encode()
     return AESGCM(derived).decrypt(payload[:12], payload[12:], context)
 
 
@@ -56,7 +56,7 @@ def read(namespace, key, entry, secrets):
     payload = entry[40 + length :]
     if codec & 0x80:
         (key_id,) = struct.unpack(">I", items[6])
-        (schema,) = struct.unpack(">Q", items.get(4, bytes(8)))
+        (schema,) = struct.unpack(">Q", items[4]) if 4 in items else (None,)
         payload = unsealed(payload, namespace, key, kind, codec, schema, secrets[key_id])
     compression = codec >> 4 & 3
     if compression == 1:

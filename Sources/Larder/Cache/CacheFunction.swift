@@ -4,8 +4,8 @@ public import NIOCore
 
 /// A function whose results are cached by its arguments.
 ///
-/// Made by ``Cache/function(_:_:codec:load:)``, or with a `key` of its own, and called like the function itself. Use a
-/// ``Principal`` among the arguments of a function whose result belongs to somebody.
+/// Made by `function(_:_:codec:load:)` of a ``Cache``, or with a `key` of its own, or `perPrincipal` for results that belong to
+/// somebody, and called like the function itself.
 public struct CacheFunction<Value: Codable & Sendable, each Argument: Sendable>: Sendable {
     private var region: CacheRegion<Value>
     private let makeKey: @Sendable (repeat each Argument) -> CacheKey

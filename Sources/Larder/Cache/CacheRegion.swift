@@ -47,7 +47,8 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
     }
 
     /// The region, with values sealed by AES-256-GCM: whoever reads the store sees neither them nor whether they changed, and can
-    /// neither make one nor move one to another key. Keys, tags and times stay readable.
+    /// neither make one nor move one to another key. Keys, tags and times stay readable, and whoever can write may put an old value
+    /// back.
     ///
     /// Values that are not sealed, or by a key that is not known, are loaded anew and replaced.
     ///

@@ -32,7 +32,7 @@ public struct SchemaFingerprint {
     /// Adds a type: by its parts if it tells them, else by its name.
     public mutating func add(_ type: Any.Type) {
         guard let described = type as? any CacheSchema.Type else {
-            self.text += "\(type)"
+            self.text += stableName(of: type)
             return
         }
         if let number = self.described[ObjectIdentifier(type)] {
@@ -78,6 +78,12 @@ extension Optional: CacheSchema where Wrapped: CacheSchema {
 extension Array: CacheSchema where Element: CacheSchema {
     public static func describe(to schema: inout SchemaFingerprint) {
         schema.add("array", Element.self)
+    }
+}
+
+extension Set: CacheSchema where Element: CacheSchema {
+    public static func describe(to schema: inout SchemaFingerprint) {
+        schema.add("set", Element.self)
     }
 }
 

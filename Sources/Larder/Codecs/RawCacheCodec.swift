@@ -48,7 +48,10 @@ private protocol RawBytes {
 
 extension ByteBuffer: RawBytes {
     init?(rawBytes: ByteBuffer) { self = rawBytes }
-    var rawBytes: ByteBuffer { self }
+    // Without the rest of what it may be a small part of.
+    var rawBytes: ByteBuffer {
+        self.storageCapacity > 2 * self.readableBytes ? ByteBuffer(bytes: self.readableBytesView) : self
+    }
 }
 
 extension Data: RawBytes {

@@ -9,6 +9,11 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
     var schema: UInt64?
     var transform: PayloadTransform
 
+    /// Not an object, which whoever gets it could change for all.
+    private static var isKept: Bool {
+        !(((Value.self as? any AbsenceRepresentable.Type)?.present ?? Value.self) is any AnyObject.Type)
+    }
+
     /// What a loaded value is to the cache.
     func loaded(
         _ value: Value, policy: CachePolicy, tags: [String], isTagged: Bool, version: UInt64?
@@ -16,12 +21,13 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
         LoadedValue(
             object: value,
             isAbsence: (value as? any AbsenceRepresentable)?.isAbsence ?? false,
-            codec: self.codec.mark,
+            codec: self.codec.mark.serialization,
             schema: self.schema,
             policy: policy,
             tags: tags,
             version: version,
             isTagged: isTagged,
+            isKept: Self.isKept && self.codec.mark != .raw,
             transform: self.transform,
             encode: { [codec] in try codec.encode(value) }
         )
@@ -34,7 +40,9 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
 
     /// The bytes that a load gave: nil inside for an absence, nil outside when it was another's, in another codec.
     func bytes(of loaded: LoadedValue) throws -> ByteBuffer?? {
-        guard loaded.codec == self.codec.mark, loaded.schema == self.schema, loaded.object is Value else { return nil }
+        guard loaded.codec == self.codec.mark.serialization, loaded.schema == self.schema, loaded.object is Value else {
+            return nil
+        }
         if loaded.isAbsence { return .some(nil) }
         do {
             return .some(try loaded.payload ?? loaded.encode())
@@ -46,7 +54,7 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
     /// The value of a stored entry.
     func value(of entry: Entry, under key: CacheKey) throws -> Value {
         try self.check(entry)
-        if let known = entry.value, let value = known as? Value { return value }
+        if entry.kind == .value, let known = entry.value, let value = known as? Value { return value }
         let payload = try self.transform.payload(of: entry, under: key)
         guard entry.kind == .absence else { return try self.codec.decode(Value.self, from: payload) }
         guard let absence = (Value.self as? any AbsenceRepresentable.Type)?.absence as? Value else {
@@ -63,11 +71,9 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
     }
 
     private func check(_ entry: Entry) throws {
-        guard entry.codec.isSealed == (self.transform.seal != nil) else {
-            throw Undecodable(reason: entry.codec.isSealed ? "a sealed value" : "a value that is not sealed")
-        }
+        try self.transform.checkSeal(of: entry)
         guard entry.kind != .absence else { return }
-        guard entry.codec.serialization == self.codec.mark else {
+        guard entry.codec.serialization == self.codec.mark.serialization else {
             throw Undecodable(reason: "codec \(entry.codec.rawValue) where \(self.codec.mark.rawValue) is read")
         }
         guard entry.metadata.schema == self.schema else { throw Undecodable(reason: "values of another schema") }

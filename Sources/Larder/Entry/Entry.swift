@@ -28,7 +28,10 @@ public struct Entry: Sendable, Hashable {
     /// What the entry is.
     public var kind: Kind {
         get { self.storage.kind }
-        set { self.own().kind = newValue }
+        set {
+            self.own().kind = newValue
+            self.value = nil
+        }
     }
     /// How the payload is written.
     public var codec: EntryCodec {
@@ -63,10 +66,13 @@ public struct Entry: Sendable, Hashable {
     /// The value's bytes.
     public var payload: ByteBuffer {
         get { self.storage.payload }
-        set { self.own().payload = newValue }
+        set {
+            self.own().payload = newValue
+            self.value = nil
+        }
     }
     /// The value that the payload was written from, where it is still at hand, so that a hit in the process decodes nothing. It is no
-    /// part of what the entry is.
+    /// part of what the entry is, and gone when that changes.
     var value: (any Sendable)? {
         get { self.storage.value }
         set { self.own().value = newValue }
@@ -153,9 +159,9 @@ extension Entry {
     public static let longestLease = Duration.seconds(30)
 
     /// About how many bytes the entry takes in a process: payload and tags, and what was measured beside them. A value at hand counts
-    /// as its payload does.
+    /// twice its bytes.
     var size: Int {
-        self.payload.readableBytes * (self.value == nil ? 1 : 2)
+        self.payload.readableBytes * (self.value == nil ? 1 : 3)
             + self.metadata.tags.reduce(Self.overhead) { $0 + $1.utf8.count + 16 }
     }
 

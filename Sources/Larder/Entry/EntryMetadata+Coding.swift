@@ -13,7 +13,8 @@ extension EntryMetadata {
         while index < bytes.count {
             guard bytes.count - index >= Self.itemHeaderLength else { return false }
             let kind = bytes[index]
-            let length = Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: index + 1, as: UInt32.self)))
+            let length = Int(
+                clamping: UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: index + 1, as: UInt32.self)))
             let start = index + Self.itemHeaderLength
             guard length <= bytes.count - start else { return false }
             index = start + length

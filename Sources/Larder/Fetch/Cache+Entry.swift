@@ -19,16 +19,9 @@ extension Cache {
     ) -> Entry? {
         do {
             try CacheTag.check(value.tags)
-            let entry = try value.entry(
+            guard !(value.object is any PrincipalBound) || key.hasPrincipal else { return nil }
+            return try value.entry(
                 under: key, stampedWith: position, created: created, loadDuration: loadDuration)
-            let size = value.payload?.readableBytes ?? 0
-            guard size <= self.configuration.maximumValueSize else {
-                self.logger.info(
-                    "a value was too large to store",
-                    metadata: ["larder.region": "\(region)", "larder.bytes": "\(size)"])
-                return nil
-            }
-            return entry
         } catch {
             self.logger.info(
                 "a value could not be stored",

@@ -17,6 +17,8 @@ struct LoadedValue: Sendable {
     var version: UInt64?
     /// Whether the region has a rule for tags: an absence without any then ends with every invalidation.
     var isTagged: Bool
+    /// Whether stores in the process may keep the value itself.
+    var isKept: Bool
     var transform: PayloadTransform
     /// Writes the value; called at most once for the store, and for each caller who wants bytes that were not stored.
     var encode: @Sendable () throws -> ByteBuffer
@@ -41,12 +43,22 @@ struct LoadedValue: Sendable {
         }
         metadata.schema = self.schema
         let payload = try self.encode()
+        guard payload.readableBytes <= self.transform.maximumSize else {
+            throw ValueTooLarge(bytes: payload.readableBytes)
+        }
         self.payload = payload
-        var entry = Entry(
-            kind: .value, codec: self.codec, stamp: position.head, metadata: metadata, payload: payload)
-        entry.value = self.object
-        return try self.finished(entry, under: key)
+        var entry = try self.finished(
+            Entry(kind: .value, codec: self.codec, stamp: position.head, metadata: metadata, payload: payload),
+            under: key)
+        // Not beside what was made smaller to save room.
+        if self.isKept, entry.codec.compression == .none, payload.readableBytes <= Self.largestKept {
+            entry.value = self.object
+        }
+        return entry
     }
+
+    /// The largest payload beside which the value is kept.
+    private static let largestKept = 1 << 20
 
     private func finished(_ entry: Entry, under key: CacheKey) throws -> Entry {
         var entry = entry
@@ -54,4 +66,11 @@ struct LoadedValue: Sendable {
         try self.transform.apply(to: &entry, under: key)
         return entry
     }
+}
+
+/// A value that is larger than may be stored.
+struct ValueTooLarge: Error, CustomStringConvertible {
+    var bytes: Int
+
+    var description: String { "it has \(self.bytes) bytes, more than may be stored" }
 }

@@ -53,7 +53,7 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
             }
         }
         self.namespace = prefix.namespace
-        self.hasPrincipal = encoder.principal != nil
+        self.hasPrincipal = encoder.principal?.isSomebody ?? false
         self.region = prefix.region
         self.text = String(decoding: bytes, as: UTF8.self)
         self.hashValue = Self.hash(of: bytes)

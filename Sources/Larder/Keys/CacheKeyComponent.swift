@@ -22,7 +22,8 @@ public import Foundation
 /// }
 /// ```
 ///
-/// An enumeration with raw values needs no more than the conformance.
+/// Parts are appended; calling their own `encode(into:)` would let two of them run into each other. An enumeration with raw values
+/// needs no more than the conformance.
 public protocol CacheKeyComponent {
     /// Appends the parts that tell this value apart from every other of its type, always in the same order.
     func encode(into encoder: inout CacheKeyEncoder)
@@ -107,6 +108,7 @@ extension Optional: CacheKeyComponent where Wrapped: CacheKeyComponent {
         } else if let self {
             encoder.openGroup("o")
             encoder.append(self)
+            encoder.closeGroup()
         } else {
             encoder.null()
         }
@@ -119,5 +121,6 @@ extension Array: CacheKeyComponent where Element: CacheKeyComponent {
         for element in self {
             encoder.append(element)
         }
+        encoder.closeGroup()
     }
 }

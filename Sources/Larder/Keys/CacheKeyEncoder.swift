@@ -66,6 +66,13 @@ public struct CacheKeyEncoder {
         self.needsSeparator = false
     }
 
+    /// Closes them again, so that nothing is taken for a part of the component that only comes after it.
+    mutating func closeGroup() {
+        self.text.append(UInt8(ascii: ")"))
+        self.form = .scalar
+        self.needsSeparator = true
+    }
+
     /// Keeps apart what a component writes by encoding several others into its own place, instead of appending them.
     private mutating func separateScalars() {
         switch self.form {

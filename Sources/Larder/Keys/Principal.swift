@@ -16,6 +16,11 @@ public struct Principal: Sendable, Hashable, CacheKeyComponent {
         self.user = user
     }
 
+    /// Whether it names anybody.
+    var isSomebody: Bool {
+        [self.tenant, self.user].contains { $0?.isEmpty == false }
+    }
+
     public func encode(into encoder: inout CacheKeyEncoder) {
         encoder.identity(self)
     }

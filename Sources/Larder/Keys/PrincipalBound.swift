@@ -11,12 +11,16 @@
 /// ```
 ///
 /// A function that gives such values, or optionals or arrays of them, takes a ``Principal`` first; another cannot be called. What a
-/// region of such values, or a macro, has no principal in the key for is loaded for each caller and never stored.
+/// region of such values, or a macro, has no principal that names anybody in the key for is loaded for each caller and never stored.
 public protocol PrincipalBound {}
 
 extension Optional: PrincipalBound where Wrapped: PrincipalBound {}
 
 extension Array: PrincipalBound where Element: PrincipalBound {}
+
+extension Set: PrincipalBound where Element: PrincipalBound {}
+
+extension Dictionary: PrincipalBound where Value: PrincipalBound {}
 
 /// What there is instead of a function whose values belong to somebody, when it does not say to whom: nothing can be done with it.
 public struct PrincipalRequired {

@@ -101,6 +101,7 @@ final class GuardedStore: Sendable {
             let reading: StoreReading
             do {
                 reading = try await self.base.read(key, since: position)
+                self.state.withLockedValue { $0.breaker.succeeded() }
             } catch {
                 throw self.noted(error)
             }
@@ -112,7 +113,6 @@ final class GuardedStore: Sendable {
     /// A reading with what is pending held against it; nil if some of that was delivered meanwhile.
     private func judged(_ reading: StoreReading, under key: CacheKey, since deliveries: UInt64) -> StoreReading? {
         self.state.withLockedValue { state in
-            state.breaker.succeeded()
             guard state.deliveries == deliveries else { return nil }
             guard !state.pending.isEmpty, case .entry(let entry) = reading.record else { return reading }
             var reading = reading

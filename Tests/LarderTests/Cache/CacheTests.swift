@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Larder
 import LarderTesting
 import NIOConcurrencyHelpers
 import NIOCore
 import Testing
+
+@testable import Larder
 
 @Suite struct CacheTests {
     @Test func tagsThatCannotBeAreRefused() async {
@@ -271,5 +272,33 @@ import Testing
         }
         store.plant(entry.encoded(), for: value.key(1), keptFor: .seconds(60))
         #expect(try await value.result(1) == CacheResult(value: 1, source: .hit))
+    }
+
+    @Test func anObjectIsNotShared() async throws {
+        final class Counter: Codable, Sendable {
+            let number: Int
+            init(number: Int) { self.number = number }
+        }
+        let cache = Cache("shop", store: .embedded)
+        let counter = cache.function("counter", .ttl(.seconds(60))) { (number: Int) -> Counter? in
+            Counter(number: number)
+        }
+        _ = try await counter(1)
+        await cache.settle()
+        let (one, other) = (try await counter(1), try await counter(1))
+        #expect(one !== other)
+        #expect(one?.number == 1)
+    }
+
+    @Test func anEntryThatIsChangedHasNoValueAtHand() {
+        var entry = Entry(kind: .value, payload: ByteBuffer(string: "1"))
+        entry.value = 1
+        var other = entry
+        other.freshUntil = StoreTime(milliseconds: 5)
+        #expect(other.value != nil && entry.freshUntil == .zero)
+        other.payload = ByteBuffer(string: "2")
+        #expect(other.value == nil && entry.value != nil)
+        entry.kind = .absence
+        #expect(entry.value == nil)
     }
 }

@@ -91,11 +91,14 @@ import Testing
             { $0.metadata.sealingKey = 3 },
             { $0.metadata.sealingKey = nil },
             { $0.metadata.schema = 6 },
+            { $0.metadata.schema = nil },
             { $0 = Entry(kind: .absence, freshUntil: $0.freshUntil, stamp: $0.stamp, metadata: $0.metadata) },
         ]
         for change in changes {
             var forged = entry
             change(&forged)
+            // An absence has no schema that could be changed.
+            guard forged != entry else { continue }
             try await expectMiss(of: forged, under: id)
         }
         #expect(process.cache.statistics["profile"]?.unreadable ?? 0 > changes.count)
@@ -139,6 +142,22 @@ import Testing
             #expect(try await sealed.source(id) == .hit)
             #expect(try await plain.source(id) == .miss)
         }
+    }
+
+    /// Though the value is at hand in the store.
+    @Test func aRegionWithOtherKeysReadsNothing() async throws {
+        let store = EmbeddedStore()
+        _ = try await Process(store, try SealingKeys(current: Self.key(1))).source(7)
+        #expect(try await Process(store, try SealingKeys(current: Self.key(2))).source(7) == .miss)
+    }
+
+    @Test func aSchemaOfZeroIsNotNone() throws {
+        let seal = PayloadSeal(try SealingKeys(current: Self.key(1)), namespace: "shop")
+        let key = CacheKey(namespace: "shop", region: "profile", 7)
+        var entry = Entry(kind: .value, codec: .json, payload: ByteBuffer(string: "7"))
+        try seal.close(&entry, under: key)
+        entry.metadata.schema = 0
+        #expect(throws: (any Error).self) { try seal.open(entry, under: key) }
     }
 
     @Test func aNamespaceHasAKeyOfItsOwn() throws {

@@ -62,6 +62,8 @@ import Testing
             self.text(Careless(parts: ["a"], appended: 1)), self.text(Careless(parts: ["a", 1])),
             self.text(Careless(parts: []), "a"), self.text(Careless(parts: ["a"])), self.text(Careless(parts: [[1]])),
             self.text(Careless(parts: [], appended: 1), "a"), self.text(Careless(parts: [1, "a"])),
+            self.text(Careless(parts: [[1]], appended: 2)), self.text(Careless(parts: [[1, 2]])),
+            self.text(Careless(parts: [Int?.some(1)], appended: 2)), self.text(Careless(parts: [[1], [2]])),
         ]
         #expect(Set(keys).count == keys.count)
     }

@@ -30,7 +30,7 @@ import Testing
     /// Not even by those who make keys themselves.
     @Test func whatSaysNotWhoseItIsIsNotStored() async throws {
         let region = self.cache.region("basket", of: Basket?.self, .ttl(.seconds(60))).versioned { _ in 1 }
-        for key in [region.key(7), region.key("ann", 7), region.key([self.ann])] {
+        for key in [region.key(7), region.key("ann", 7), region.key([self.ann]), region.key(Principal(user: nil), 7)] {
             for owner in ["ann", "ben"] {
                 let result = try await region.result(for: key) { Basket(owner: owner, shop: 7) }
                 #expect(result == CacheResult(value: Basket(owner: owner, shop: 7), source: .miss))
@@ -44,5 +44,12 @@ import Testing
         _ = try await region.value(for: bound) { Basket(owner: "ann", shop: 7) }
         await self.cache.settle()
         #expect(await region.cached(bound) == Basket(owner: "ann", shop: 7))
+    }
+
+    @Test func whatHoldsSuchValuesIsNotStoredEither() async throws {
+        let baskets = self.cache.region("baskets", of: [String: Basket].self, .ttl(.seconds(60)))
+        _ = try await baskets.value(for: baskets.key(1)) { ["ann": Basket(owner: "ann", shop: 7)] }
+        await self.cache.settle()
+        #expect(await baskets.cached(baskets.key(1)) == nil)
     }
 }

@@ -23,7 +23,7 @@ struct PayloadSeal: Sendable {
     }
 
     func close(_ entry: inout Entry, under key: CacheKey) throws {
-        guard let secret = self.keys[self.current] else { return }
+        guard let secret = self.keys[self.current] else { throw Undecodable(reason: "there is no key to seal with") }
         entry.codec.isSealed = true
         entry.metadata.sealingKey = self.current
         let sealed = try AES.GCM.seal(
@@ -32,6 +32,11 @@ struct PayloadSeal: Sendable {
         payload.writeBytes(sealed.ciphertext)
         payload.writeBytes(sealed.tag)
         entry.payload = payload
+    }
+
+    /// Whether the entry says that it is sealed, by a key that is known.
+    func knows(_ entry: Entry) -> Bool {
+        entry.codec.isSealed && entry.metadata.sealingKey.map { self.keys[$0] != nil } ?? false
     }
 
     func open(_ entry: Entry, under key: CacheKey) throws -> ByteBuffer {
@@ -46,7 +51,9 @@ struct PayloadSeal: Sendable {
     /// What a payload must stand with.
     private static func context(of entry: Entry, under key: CacheKey) -> [UInt8] {
         var context = ByteBuffer()
-        context.writeMultipleIntegers(entry.kind.rawValue, entry.codec.rawValue, entry.metadata.schema ?? 0)
+        let schema = entry.metadata.schema
+        context.writeMultipleIntegers(
+            entry.kind.rawValue, entry.codec.rawValue, UInt8(schema == nil ? 0 : 1), schema ?? 0)
         context.writeString(key.text)
         return Array(context.readableBytesView)
     }

@@ -23,7 +23,13 @@ struct PayloadTransform: Sendable {
         try self.seal?.close(&entry, under: key)
     }
 
-    /// The payload of an entry as its codec wrote it; it is sealed if the region's values are.
+    /// - Throws: When the entry is not sealed as the region's values are.
+    func checkSeal(of entry: Entry) throws {
+        let isFitting = self.seal?.knows(entry) ?? !entry.codec.isSealed
+        guard isFitting else { throw Undecodable(reason: "a value that is not sealed as those of the region are") }
+    }
+
+    /// The payload of an entry as its codec wrote it; its seal was checked.
     func payload(of entry: Entry, under key: CacheKey) throws -> ByteBuffer {
         let payload = try self.seal?.open(entry, under: key) ?? entry.payload
         switch entry.codec.compression {

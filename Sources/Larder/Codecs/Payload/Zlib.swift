@@ -26,11 +26,13 @@ enum Zlib {
     /// - Parameter maximumSize: The largest result.
     static func decompress(_ bytes: ByteBuffer, upTo maximumSize: Int) throws -> ByteBuffer {
         var bytes = bytes
-        guard let length = bytes.readInteger(as: UInt32.self), length <= maximumSize else {
+        guard let length = bytes.readInteger(as: UInt32.self),
+            Int(clamping: length) <= min(maximumSize, Int(Int32.max) - 1)
+        else {
             throw Undecodable(reason: "a compressed value that is larger than may be")
         }
         // Compression makes nothing a thousand times smaller, so a short value claims no room that it does not fill.
-        guard length <= bytes.readableBytes * 1_100 else {
+        guard Int(clamping: length) / 1_100 <= bytes.readableBytes else {
             throw Undecodable(reason: "a compressed value that claims to be larger than it can be")
         }
         var result = ByteBuffer()
