@@ -45,6 +45,7 @@ let package = Package(
             name: "StorefrontTests",
             dependencies: [
                 "Storefront",
+                .product(name: "Larder", package: "larder"),
                 .product(name: "RedisDriver", package: "larder"),
                 .product(name: "ServerFixtures", package: "larder"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -84,8 +84,7 @@ enum CachedMacro: BodyMacro {
                 function.complain(
                     Diagnostic(
                         "'\(result)' is not Codable: return a structure that is",
-                        at:
-                            function.syntax.signature.returnClause?.type ?? result))
+                        at: function.syntax.signature.returnClause?.type ?? result))
             }
         }
         if function.has(.mutating) {

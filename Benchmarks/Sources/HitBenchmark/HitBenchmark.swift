@@ -65,7 +65,7 @@ struct HitBenchmark {
 
     /// Hits of the embedded store, for values of several sizes, typed and as bytes.
     private static func measureEmbedded() async throws {
-        print("value     typed hit   bytes hit   key alone")
+        print("value     typed hit   bytes hit   under a macro   key alone")
         for length in [0, 600, 200_000] {
             let cache = Cache("bench", store: .embedded)
             let product = cache.function("product", .ttl(.seconds(3_600)), codec: .messagePack) { (id: Int) in
@@ -76,8 +76,13 @@ struct HitBenchmark {
             let size = try await product.bytes(1).value?.readableBytes ?? 0
             let typed = try await self.nanoseconds { try await product($0 % 100).id }
             let bytes = try await self.nanoseconds { try await product.bytes($0 % 100).value?.readableBytes ?? 0 }
+            // What a macro expands to makes the region for each call.
+            let expanded = try await self.nanoseconds { number in
+                let region = cache.region("product", of: Product.self, .ttl(.seconds(3_600)), codec: .messagePack)
+                return try await region.value(for: region.key(number % 100)) { Product(id: number % 100) }.id
+            }
             let key = try await self.nanoseconds { product.key($0 % 100).hashValue }
-            print(String(format: "%7d B %8.0f ns %8.0f ns %8.0f ns", size, typed, bytes, key))
+            print(String(format: "%7d B %8.0f ns %8.0f ns %12.0f ns %8.0f ns", size, typed, bytes, expanded, key))
         }
     }
 

@@ -43,10 +43,10 @@ struct LoadedValue: Sendable {
         }
         metadata.schema = self.schema
         let payload = try self.encode()
+        self.payload = payload
         guard payload.readableBytes <= self.transform.maximumSize else {
             throw ValueTooLarge(bytes: payload.readableBytes)
         }
-        self.payload = payload
         var entry = try self.finished(
             Entry(kind: .value, codec: self.codec, stamp: position.head, metadata: metadata, payload: payload),
             under: key)

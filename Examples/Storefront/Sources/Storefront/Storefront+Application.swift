@@ -25,7 +25,7 @@ extension Storefront {
         let redis = try configuration.redis.map { try RedisClient($0, logger: logger) }
         let cache = await Self.cache(configuration.namespace, redis, logger: logger)
         let catalogue = Catalogue(database: database, cache: cache, queryDelay: configuration.queryDelay)
-        let users = Users(database: database, cache: cache)
+        let users = Users(database: database, cache: cache, sealingKeys: configuration.sealingKeys)
 
         let router = Router()
         router.add(middleware: JSONErrorMiddleware())

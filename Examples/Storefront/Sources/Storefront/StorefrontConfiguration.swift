@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Hummingbird
+import Larder
 import Logging
 import RedisDriver
 
@@ -14,6 +15,8 @@ struct StorefrontConfiguration: Sendable {
     var redis: RedisClientConfiguration?
     /// The name of the cache.
     var namespace = "storefront"
+    /// What users are sealed with in the cache; nil for not at all.
+    var sealingKeys: SealingKeys?
     /// How long each load of products pauses after its query has run, so that races and stampedes can be shown.
     var queryDelay = Duration.zero
     var logLevel = Logger.Level.notice
@@ -57,6 +60,14 @@ struct StorefrontConfiguration: Sendable {
             } catch {
                 throw Invalid(secret: "REDIS_URL", problem: error.message)
             }
+        }
+        if let value = environment.get("SEALING_KEYS"), !value.isEmpty {
+            guard let keys = SealingKeys(environmentValue: value) else {
+                throw Invalid(
+                    secret: "SEALING_KEYS",
+                    problem: "expected number:secret pairs with commas between, secrets of 32 bytes or more in Base64")
+            }
+            self.sealingKeys = keys
         }
         if let value = environment.get("QUERY_DELAY_MS") {
             guard let delay = Int(value), (0...60_000).contains(delay) else {

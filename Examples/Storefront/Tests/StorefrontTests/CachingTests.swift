@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Larder
 import Testing
 
 @testable import Storefront
@@ -113,8 +114,9 @@ extension StorefrontTests {
             }
         }
 
-        @Test func aUserIsCachedUntilRenamed() async throws {
-            try await RunningStorefront.run { storefront in
+        @Test(arguments: [false, true]) func aUserIsCachedUntilRenamed(isSealed: Bool) async throws {
+            let keys = try SealingKeys(current: .init(id: 1, secret: [UInt8](repeating: 7, count: 32)))
+            try await RunningStorefront.run(sealingKeys: isSealed ? keys : nil) { storefront in
                 let old = try await storefront.get("/users/5").json(User.self)
                 #expect(try await storefront.get("/users/5").cache == "HIT")
                 let renamed = try await storefront.put("/users/5", #"{"name": "Zoë"}"#)

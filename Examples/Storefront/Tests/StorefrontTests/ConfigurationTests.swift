@@ -35,6 +35,21 @@ extension StorefrontTests {
             #expect(error?.description.hasPrefix("\(name)=\(value): expected ") == true)
         }
 
+        @Test func sealingKeysAreReadAndNotRepeated() throws {
+            let secret = String(repeating: "A", count: 43) + "="
+            #expect(
+                try StorefrontConfiguration(
+                    environment: Environment(values: ["SEALING_KEYS": "2:\(secret),1:\(secret)"])
+                ).sealingKeys != nil)
+            for value in ["hunter2", "1:hunter2", "x:\(secret)", "1:\(secret),1:\(secret)", "1:\(secret),"] {
+                let error = #expect(throws: StorefrontConfiguration.Invalid.self) {
+                    try StorefrontConfiguration(environment: Environment(values: ["SEALING_KEYS": value]))
+                }
+                #expect(error?.description.hasPrefix("SEALING_KEYS: expected ") == true)
+                #expect(error?.description.contains("hunter2") == false)
+            }
+        }
+
         @Test func aURLThatCannotBeUsedIsNotRepeated() {
             let error = #expect(throws: StorefrontConfiguration.Invalid.self) {
                 try StorefrontConfiguration(environment: Environment(values: ["REDIS_URL": "http://:hunter2@cache"]))

@@ -2,6 +2,7 @@
 
 import Foundation
 import Hummingbird
+import Larder
 import Logging
 import ServiceLifecycle
 
@@ -11,7 +12,8 @@ import ServiceLifecycle
 enum RunningStorefront {
     /// Runs a Storefront while `body` runs.
     static func run(
-        queryDelay: Duration = .zero, _ body: @escaping @Sendable (StorefrontClient) async throws -> Void
+        queryDelay: Duration = .zero, sealingKeys: SealingKeys? = nil,
+        _ body: @escaping @Sendable (StorefrontClient) async throws -> Void
     ) async throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "storefront-\(UUID())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -21,6 +23,7 @@ enum RunningStorefront {
         configuration.port = 0
         configuration.databasePath = directory.appending(path: "catalogue.sqlite").path
         configuration.queryDelay = queryDelay
+        configuration.sealingKeys = sealingKeys
         configuration.logLevel = .error
         try await SampleCatalogue.copy(to: configuration.databasePath)
 

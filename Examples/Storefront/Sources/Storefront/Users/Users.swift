@@ -9,11 +9,13 @@ struct Users: Sendable {
     let user: CacheFunction<User?, Int>
     private let database: CatalogueDatabase
 
-    init(database: CatalogueDatabase, cache: Cache) {
+    init(database: CatalogueDatabase, cache: Cache, sealingKeys: SealingKeys?) {
         self.database = database
-        self.user = cache.function("user", .user) { (id: Int) in
+        let user = cache.function("user", .user) { (id: Int) in
             try await database.pool.read { db in try Self.fetch(id, db) }
         }
+        // Names and addresses, which nobody who reads the server is to see.
+        self.user = sealingKeys.map { user.sealed(with: $0) } ?? user
     }
 
     /// Renames a user; nil when there is none.
