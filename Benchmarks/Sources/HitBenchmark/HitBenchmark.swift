@@ -67,7 +67,7 @@ struct HitBenchmark {
     private static func measureEmbedded() async throws {
         print("value     typed hit   bytes hit   under a macro   key alone")
         for length in [0, 600, 200_000] {
-            let cache = Cache("bench", store: .embedded)
+            let cache = Cache("bench", store: EmbeddedStore(maximumBytes: 1 << 30))
             let product = cache.function("product", .ttl(.seconds(3_600)), codec: .messagePack) { (id: Int) in
                 Product(id: id, descriptionLength: length)
             }
