@@ -26,7 +26,10 @@ import Testing
         }
         let python = try ChildProcess(
             "/usr/bin/env",
-            ["python3", script.path(percentEncoded: false), key.namespace, key.text, hexadecimal(entry.readableBytesView)]
+            [
+                "python3", script.path(percentEncoded: false), key.namespace, key.text,
+                hexadecimal(entry.readableBytesView),
+            ]
                 + (secret.map { ["1:\(hexadecimal($0))"] } ?? []))
         let output = await python.rest(of: python.output)
         return await python.end() == 0 ? output.trimmingCharacters(in: .newlines) : nil
