@@ -55,6 +55,11 @@ public final class RedisClient: Sendable {
             configuration, on: eventLoopGroup, logger: logger, telemetry: telemetry, onPush: pushes.handle)
     }
 
+    /// Whether it talks to many servers that share the keys.
+    package var isCluster: Bool {
+        if case .cluster = self.configuration.topology.kind { true } else { false }
+    }
+
     /// Makes a client for the server of a URL; see ``RedisClientConfiguration/init(url:)``.
     public convenience init(
         url: String,

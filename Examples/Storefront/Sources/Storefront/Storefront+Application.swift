@@ -25,7 +25,9 @@ extension Storefront {
         let redis = try configuration.redis.map { try RedisClient($0, logger: logger) }
         let cache = await Self.cache(configuration.namespace, redis, logger: logger)
         let catalogue = Catalogue(database: database, cache: cache, queryDelay: configuration.queryDelay)
-        let users = Users(database: database, cache: cache, sealingKeys: configuration.sealingKeys)
+        let updates = redis.map { UserUpdates(bus: EventBus($0, namespace: configuration.namespace), logger: logger) }
+        let users = Users(
+            database: database, cache: cache, sealingKeys: configuration.sealingKeys, updates: updates)
 
         let router = Router()
         router.add(middleware: JSONErrorMiddleware())
@@ -47,6 +49,7 @@ extension Storefront {
         )
         // It ends after the server, which uses it to the last request.
         if let redis { application.addServices(redis) }
+        if let updates { application.addServices(updates) }
         return application
     }
 

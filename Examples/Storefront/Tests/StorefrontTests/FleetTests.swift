@@ -233,5 +233,31 @@ extension StorefrontTests {
                 while try await storefront.get("/products/1").cache != "HIT" {}
             }
         }
+
+        @Test func aChangeInOneProcessIsToldToTheOther() async throws {
+            try await Self.withFleet { fleet in
+                func heard(_ storefront: StorefrontClient) async throws -> [Int?] {
+                    try await storefront.get("/users/updates").json([Int?].self)
+                }
+                // Whoever is not listening yet does not hear it.
+                for storefront in [fleet.one, fleet.other] {
+                    while try await !heard(storefront).contains(5) {
+                        _ = try await fleet.one.put("/users/5", #"{"name": "Zoë"}"#)
+                        try await Task.sleep(for: .milliseconds(20))
+                    }
+                }
+                await fleet.redis.kill()
+                let unheard = try await fleet.one.put("/users/6", #"{"name": "Ann"}"#)
+                #expect(unheard.status == 200)
+                try await fleet.redis.restart()
+                while try await heard(fleet.other).first != 7 {
+                    _ = try await fleet.one.put("/users/7", #"{"name": "Ben"}"#)
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                let all = try await heard(fleet.other)
+                #expect(all.contains(nil))
+                #expect(!all.contains(6))
+            }
+        }
     }
 }

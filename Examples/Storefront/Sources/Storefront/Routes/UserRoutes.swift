@@ -9,6 +9,7 @@ struct UserRoutes: Sendable {
 
     var routes: RouteCollection<BasicRequestContext> {
         let routes = RouteCollection(context: BasicRequestContext.self)
+        routes.get("updates", use: self.updates)
         routes.get(":id", use: self.user)
         routes.put(":id", use: self.rename)
         return routes
@@ -16,6 +17,11 @@ struct UserRoutes: Sendable {
 
     @Sendable private func user(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         try Response(cached: await self.users.user.bytes(context.id()), orNotFound: "no such user")
+    }
+
+    /// The users that were changed lately, in whatever process, newest first; null where some may be missing.
+    @Sendable private func updates(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        try Response(encoding: self.users.updates?.recent ?? [])
     }
 
     @Sendable private func rename(_ request: Request, _ context: BasicRequestContext) async throws -> Response {

@@ -7,10 +7,13 @@ import Larder
 struct Users: Sendable {
     /// A user; nil when there is none.
     let user: CacheFunction<User?, Int>
+    /// What other processes have told; nil when there are none.
+    let updates: UserUpdates?
     private let database: CatalogueDatabase
 
-    init(database: CatalogueDatabase, cache: Cache, sealingKeys: SealingKeys?) {
+    init(database: CatalogueDatabase, cache: Cache, sealingKeys: SealingKeys?, updates: UserUpdates?) {
         self.database = database
+        self.updates = updates
         let user = cache.function("user", .user) { (id: Int) in
             try await database.pool.read { db in try Self.fetch(id, db) }
         }
@@ -25,7 +28,9 @@ struct Users: Sendable {
             return try Self.fetch(id, db)
         }
         guard let user else { return nil }
-        return Written(value: user, invalidation: await self.user.invalidate(id))
+        let invalidation = await self.user.invalidate(id)
+        await self.updates?.tell(id)
+        return Written(value: user, invalidation: invalidation)
     }
 
     private static func fetch(_ id: Int, _ db: Database) throws -> User? {
