@@ -46,7 +46,7 @@ public struct EventBus: Sendable {
     /// Tells whoever subscribes now.
     ///
     /// - Returns: How many connections were told, by the server that was asked.
-    /// - Throws: ``RedisError``, also when it may have been told all the same, and what the codec throws.
+    /// - Throws: `RedisError`, also when it may have been told all the same, and what the codec throws.
     @discardableResult
     public func publish<Event>(_ event: Event, to topic: EventTopic<Event>) async throws -> Int {
         let message = try self.codec.encode(event)
@@ -65,7 +65,7 @@ public struct EventBus: Sendable {
     ///   - topic: What to listen to.
     ///   - capacity: How many events wait for a slow reader before some are dropped, which is a gap.
     ///   - body: Reads the events.
-    /// - Throws: ``RedisError`` when the server cannot be subscribed to, and what `body` throws.
+    /// - Throws: `RedisError` when the server cannot be subscribed to, and what `body` throws.
     public func subscribe<Event, Answer>(
         to topic: EventTopic<Event>, capacity: Int = 1_024,
         _ body: (EventSubscription<Event>) async throws -> Answer
