@@ -30,9 +30,7 @@ let logger = Logger(label: "shop")
 // snippet.show
 
 // snippet.decorator
-let product = cache.function("product", .ttl(.seconds(300))) { (id: Int) in
-    try await database.product(id: id)
-}
+let product = cache.function("product", .ttl(.seconds(300))) { (id: Int) in try await database.product(id: id) }
 
 func updateProduct(id: Int, price: Int) async throws {
     try await database.setPrice(price, of: id)
