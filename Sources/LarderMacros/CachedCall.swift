@@ -50,7 +50,7 @@ extension CacheRegion {
         CachedCall(region: self, key: self.key(owner, repeat each argument))
     }
 
-    // MARK: What cannot be called
+    // MARK: What cannot be called, so that no call traps
 
     /// A call of a method of an instance of which nothing is known.
     @available(

@@ -10,7 +10,6 @@ import SwiftSyntaxMacros
 struct AnnotatedFunction {
     let syntax: FunctionDeclSyntax
     let body: CodeBlockSyntax
-    let attribute: AttributeSyntax
     let arguments: AttributeArguments
     private(set) var problems: [Diagnostic] = []
 
@@ -26,7 +25,7 @@ struct AnnotatedFunction {
                     Diagnostic("@\(name) needs a body: it stands on the function that does the work", at: attribute)
                 ])
         }
-        (self.syntax, self.body, self.attribute) = (function, body, attribute)
+        (self.syntax, self.body) = (function, body)
         self.arguments = AttributeArguments(of: attribute)
         self.checkEffects(of: name)
         self.checkArguments()
@@ -164,6 +163,13 @@ extension FunctionParameterSyntax {
 
     /// Whether the parameter is the cache to use.
     var isCache: Bool { ["Cache", "Larder.Cache"].contains(self.type.trimmedDescription) }
+}
+
+extension TypeSyntax {
+    /// Whether it is `some` type.
+    var isOpaque: Bool {
+        self.as(SomeOrAnyTypeSyntax.self)?.someOrAnySpecifier.tokenKind == .keyword(.some)
+    }
 }
 
 extension String {

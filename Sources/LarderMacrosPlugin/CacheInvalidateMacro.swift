@@ -21,9 +21,7 @@ enum CacheInvalidateMacro: BodyMacro {
         if function.isVoid, tags?.needsResult == true {
             function.complain(Diagnostic("'\(function.name)' has no result that a tag could speak of", at: attribute))
         }
-        if let type = function.syntax.signature.returnClause?.type, type.is(SomeOrAnyTypeSyntax.self),
-            type.description.hasPrefix("some")
-        {
+        if let type = function.syntax.signature.returnClause?.type, type.isOpaque {
             function.complain(Diagnostic("@CacheInvalidate needs a result whose type has a name", at: type))
         }
         guard function.problems.isEmpty, let tags else {

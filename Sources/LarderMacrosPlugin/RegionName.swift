@@ -33,7 +33,7 @@ struct RegionName {
             + "--\(function.result?.plainText ?? "")" + constraints.joined()
 
         var types = function.syntax.genericParameterClause?.parameters.map { "\($0.name.text).self" } ?? []
-        types += function.parameters.filter(\.isOpaque).map { "Swift.type(of: \($0.nameInside))" }
+        types += function.parameters.filter(\.type.isOpaque).map { "Swift.type(of: \($0.nameInside))" }
         if outer.contains(where: \.hasChangingType) { types.append("Self.self") }
         self.literal = "\"\(literalText(fixed))\(types.map { "-\\(CachedTypeName.of(\($0)))" }.joined())\""
     }
@@ -42,19 +42,12 @@ struct RegionName {
     static func isGeneric(_ function: AnnotatedFunction, in context: some MacroExpansionContext) -> Bool {
         ([Syntax(function.syntax)] + context.lexicalContext).contains {
             $0.asProtocol((any WithGenericParametersSyntax).self)?.genericParameterClause != nil
-        } || function.parameters.contains(where: \.isOpaque)
+        } || function.parameters.contains(where: \.type.isOpaque)
     }
 }
 
 extension TypeSyntax {
     fileprivate var plainText: String { self.trimmedDescription.filter { !$0.isWhitespace } }
-}
-
-extension FunctionParameterSyntax {
-    /// Whether it is of `some` type.
-    fileprivate var isOpaque: Bool {
-        self.type.as(SomeOrAnyTypeSyntax.self)?.someOrAnySpecifier.tokenKind == .keyword(.some)
-    }
 }
 
 extension Syntax {

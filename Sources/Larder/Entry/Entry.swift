@@ -27,47 +27,47 @@ public struct Entry: Sendable, Hashable {
 
     /// What the entry is.
     public var kind: Kind {
-        get { self.storage.kind }
+        get { self.storage.fields.kind }
         set {
-            self.own().kind = newValue
+            self.own().fields.kind = newValue
             self.value = nil
         }
     }
     /// How the payload is written.
     public var codec: EntryCodec {
-        get { self.storage.codec }
-        set { self.own().codec = newValue }
+        get { self.storage.fields.codec }
+        set { self.own().fields.codec = newValue }
     }
     /// Who may fill or refresh the entry; nil when nobody asked.
     public var token: LeaseToken? {
-        get { self.storage.token }
-        set { self.own().token = newValue }
+        get { self.storage.fields.token }
+        set { self.own().fields.token = newValue }
     }
     /// Until when the token is worth something; later than that, anybody may take the lease.
     public var leaseUntil: StoreTime {
-        get { self.storage.leaseUntil }
-        set { self.own().leaseUntil = newValue }
+        get { self.storage.fields.leaseUntil }
+        set { self.own().fields.leaseUntil = newValue }
     }
     /// Until when the value may be served; zero when it was invalidated and kept only for the worst case.
     public var freshUntil: StoreTime {
-        get { self.storage.freshUntil }
-        set { self.own().freshUntil = newValue }
+        get { self.storage.fields.freshUntil }
+        set { self.own().fields.freshUntil = newValue }
     }
     /// The newest invalidation its process had seen before the load began.
     public var stamp: LogSequence {
-        get { self.storage.stamp }
-        set { self.own().stamp = newValue }
+        get { self.storage.fields.stamp }
+        set { self.own().fields.stamp = newValue }
     }
     /// Tags, times and marks.
     public var metadata: EntryMetadata {
-        get { self.storage.metadata }
-        set { self.own().metadata = newValue }
+        get { self.storage.fields.metadata }
+        set { self.own().fields.metadata = newValue }
     }
     /// The value's bytes.
     public var payload: ByteBuffer {
-        get { self.storage.payload }
+        get { self.storage.fields.payload }
         set {
-            self.own().payload = newValue
+            self.own().fields.payload = newValue
             self.value = nil
         }
     }
@@ -92,34 +92,29 @@ public struct Entry: Sendable, Hashable {
         payload: ByteBuffer = ByteBuffer()
     ) {
         self.storage = Storage(
-            kind: kind, codec: codec, token: token, leaseUntil: leaseUntil, freshUntil: freshUntil, stamp: stamp,
-            metadata: metadata, payload: payload, value: nil)
+            Fields(
+                kind: kind, codec: codec, token: token, leaseUntil: leaseUntil, freshUntil: freshUntil, stamp: stamp,
+                metadata: metadata, payload: payload))
     }
 
     public static func == (left: Entry, right: Entry) -> Bool {
-        let (left, right) = (left.storage, right.storage)
-        return left === right
-            || left.kind == right.kind && left.codec == right.codec && left.token == right.token
-                && left.leaseUntil == right.leaseUntil && left.freshUntil == right.freshUntil
-                && left.stamp == right.stamp && left.metadata == right.metadata && left.payload == right.payload
+        left.storage === right.storage || left.storage.fields == right.storage.fields
     }
 
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(self.kind)
-        hasher.combine(self.token)
-        hasher.combine(self.freshUntil)
-        hasher.combine(self.payload)
+        hasher.combine(self.storage.fields)
     }
 
     /// The storage, of this entry alone.
     private mutating func own() -> Storage {
-        if !isKnownUniquelyReferenced(&self.storage) { self.storage = self.storage.copy() }
+        if !isKnownUniquelyReferenced(&self.storage) {
+            self.storage = Storage(self.storage.fields, value: self.storage.value)
+        }
         return self.storage
     }
 
-    /// All of it behind one reference: a hit passes entries on several times.
-    // Sendable, since it is changed only by an entry that has it alone.
-    private final class Storage: @unchecked Sendable {
+    /// What the entry is.
+    private struct Fields: Hashable {
         var kind: Kind
         var codec: EntryCodec
         var token: LeaseToken?
@@ -128,28 +123,17 @@ public struct Entry: Sendable, Hashable {
         var stamp: LogSequence
         var metadata: EntryMetadata
         var payload: ByteBuffer
+    }
+
+    /// All of it behind one reference: a hit passes entries on several times.
+    // Sendable, since it is changed only by an entry that has it alone.
+    private final class Storage: @unchecked Sendable {
+        var fields: Fields
         var value: (any Sendable)?
 
-        init(
-            kind: Kind, codec: EntryCodec, token: LeaseToken?, leaseUntil: StoreTime, freshUntil: StoreTime,
-            stamp: LogSequence, metadata: EntryMetadata, payload: ByteBuffer, value: (any Sendable)?
-        ) {
-            self.kind = kind
-            self.codec = codec
-            self.token = token
-            self.leaseUntil = leaseUntil
-            self.freshUntil = freshUntil
-            self.stamp = stamp
-            self.metadata = metadata
-            self.payload = payload
+        init(_ fields: Fields, value: (any Sendable)? = nil) {
+            self.fields = fields
             self.value = value
-        }
-
-        func copy() -> Storage {
-            Storage(
-                kind: self.kind, codec: self.codec, token: self.token, leaseUntil: self.leaseUntil,
-                freshUntil: self.freshUntil, stamp: self.stamp, metadata: self.metadata, payload: self.payload,
-                value: self.value)
         }
     }
 }

@@ -46,7 +46,7 @@ extension Cache {
         return CacheFunction(
             region: region,
             key: { (principal: Principal, argument: repeat each Argument) in
-                CacheKey(region.core.prefix, principal, repeat each argument)
+                region.key(principal, repeat each argument)
             }, load: load)
     }
 
