@@ -13,14 +13,19 @@ public final class RedisServer: Sendable {
     public struct Options: Sendable {
         /// Whether it speaks TLS, with the certificate of ``Certificates``.
         public var usesTLS = false
+        /// Whether it is a node of a cluster, with a free port for the bus too.
+        public var isClusterNode = false
         /// Users with their rights: `["app on >secret ~* +@all"]`.
         public var users: [String] = []
         /// Further settings: `["maxmemory": "4mb"]`.
         public var settings: [String: String] = [:]
 
         /// Makes options.
-        public init(usesTLS: Bool = false, users: [String] = [], settings: [String: String] = [:]) {
+        public init(
+            usesTLS: Bool = false, isClusterNode: Bool = false, users: [String] = [], settings: [String: String] = [:]
+        ) {
             self.usesTLS = usesTLS
+            self.isClusterNode = isClusterNode
             self.users = users
             self.settings = settings
         }
@@ -41,11 +46,11 @@ public final class RedisServer: Sendable {
 
     /// Starts a server, and waits until it answers.
     public init(_ options: Options = Options()) async throws {
-        self.options = options
         self.directory = FileManager.default.temporaryDirectory.appending(path: "redis-\(UUID())")
         try FileManager.default.createDirectory(at: self.directory, withIntermediateDirectories: true)
         if options.usesTLS { try Certificates.write(to: self.directory) }
-        let (port, process) = try await Self.launch(options, in: self.directory)
+        let (launched, port, process) = try await Self.launch(options, in: self.directory)
+        self.options = launched
         self.port = port
         self.process = NIOLockedValueBox(process)
     }
@@ -86,13 +91,19 @@ public final class RedisServer: Sendable {
         self.process.withLockedValue { $0?.signal(SIGCONT) }
     }
 
-    private static func launch(_ options: Options, in directory: URL) async throws -> (Int, ChildProcess) {
+    private static func launch(_ options: Options, in directory: URL) async throws -> (Options, Int, ChildProcess) {
         // A port that is free now may be taken before the server has it.
         var attempts = 5
         while true {
+            var options = options
             let port = try await Self.freePort()
+            if options.isClusterNode {
+                options.settings["cluster-enabled"] = "yes"
+                // The usual port of the bus, ten thousand above, may be none.
+                options.settings["cluster-port"] = "\(try await Self.freePort())"
+            }
             do {
-                return (port, try await Self.launch(options, port: port, in: directory))
+                return (options, port, try await Self.launch(options, port: port, in: directory))
             } catch let error as NotStarted where error.output.contains("Address already in use") && attempts > 1 {
                 attempts -= 1
             }

@@ -20,12 +20,8 @@ public final class RedisServerCluster: Sendable {
         self.servers = try await withThrowingTaskGroup(of: RedisServer.self) { group in
             for _ in 0..<count {
                 group.addTask {
-                    // The usual port of the bus, ten thousand above, may be none.
-                    let bus = try await RedisServer.freePort()
-                    return try await RedisServer(
-                        RedisServer.Options(settings: [
-                            "cluster-enabled": "yes", "cluster-port": "\(bus)", "cluster-node-timeout": "500",
-                        ]))
+                    try await RedisServer(
+                        RedisServer.Options(isClusterNode: true, settings: ["cluster-node-timeout": "500"]))
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }
