@@ -37,6 +37,7 @@ public final class FaultProxy: Sendable {
     private let state: NIOLockedValueBox<State>
 
     fileprivate struct State {
+        var target: Int
         var fault = Fault.none
         /// What clients send is kept back, also after they have gone.
         var holdsRequests = false
@@ -47,14 +48,14 @@ public final class FaultProxy: Sendable {
 
     /// Starts a proxy to a server on the loopback interface.
     public init(to port: Int) async throws {
-        let state = NIOLockedValueBox(State())
+        let state = NIOLockedValueBox(State(target: port))
         self.state = state
         let group = MultiThreadedEventLoopGroup.singleton.next()
         self.channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { client in
                 ClientBootstrap(group: client.eventLoop)
-                    .connect(host: "127.0.0.1", port: port)
+                    .connect(host: "127.0.0.1", port: state.withLockedValue { $0.target })
                     .flatMapThrowing { server in
                         let link = Link(client: client, server: server, state: state)
                         state.withLockedValue {
@@ -101,6 +102,11 @@ public final class FaultProxy: Sendable {
         for link in links { link.faultChanged() }
     }
 
+    /// Leads connections that are made from now on to another server.
+    public func redirect(to port: Int) {
+        self.state.withLockedValue { $0.target = port }
+    }
+
     /// Closes all connections.
     public func closeAll() {
         for link in self.state.withLockedValue({ $0.links.values }) { link.close() }
@@ -116,9 +122,12 @@ public final class FaultProxy: Sendable {
         private struct Held {
             var requests = ByteBuffer()
             var replies = ByteBuffer()
+            var released = 0
             var clientEnded = false
             var clientSpeaks = false
             var passed = 0
+            /// From then on nothing passes, also what arrives before the sockets are closed.
+            var isClosed = false
         }
         private let client: any Channel
         private let server: any Channel
@@ -148,16 +157,20 @@ public final class FaultProxy: Sendable {
         }
 
         func fromServer(_ bytes: ByteBuffer) {
-            self.held.withLockedValue { $0.clientSpeaks = false }
+            let isClosed = self.held.withLockedValue { held in
+                held.clientSpeaks = false
+                return held.isClosed
+            }
+            if isClosed { return }
             switch self.state.withLockedValue({ $0.fault }) {
             case .none:
-                self.client.writeAndFlush(bytes, promise: nil)
+                self.hold(bytes)
+                self.release()
             case .hang:
-                self.held.withLockedValue { _ = $0.replies.writeImmutableBuffer(bytes) }
+                self.hold(bytes)
             case .delay(let duration):
-                self.client.eventLoop.scheduleTask(in: TimeAmount(duration)) {
-                    self.client.writeAndFlush(bytes, promise: nil)
-                }
+                let end = self.hold(bytes)
+                self.client.eventLoop.scheduleTask(in: TimeAmount(duration)) { self.release(upTo: end) }
             case .trickle:
                 for byte in bytes.readableBytesView {
                     self.client.writeAndFlush(ByteBuffer(bytes: [byte]), promise: nil)
@@ -179,6 +192,24 @@ public final class FaultProxy: Sendable {
             }
         }
 
+        /// Puts replies behind those that have not passed yet, and says where they end in the stream.
+        @discardableResult private func hold(_ bytes: ByteBuffer) -> Int {
+            self.held.withLockedValue { held in
+                held.replies.writeImmutableBuffer(bytes)
+                return held.released + held.replies.readableBytes
+            }
+        }
+
+        /// Lets replies pass in the order in which they came, whatever the faults were in between.
+        private func release(upTo end: Int = .max) {
+            let replies = self.held.withLockedValue { held in
+                let length = min(max(end - held.released, 0), held.replies.readableBytes)
+                held.released += length
+                return held.replies.readSlice(length: length)
+            }
+            if let replies, replies.readableBytes > 0 { self.client.writeAndFlush(replies, promise: nil) }
+        }
+
         func clientEnded() {
             let isHolding = self.state.withLockedValue { $0.holdsRequests }
             self.held.withLockedValue { $0.clientEnded = true }
@@ -192,14 +223,12 @@ public final class FaultProxy: Sendable {
         func faultChanged() {
             self.client.eventLoop.execute {
                 let (fault, holds) = self.state.withLockedValue { ($0.fault, $0.holdsRequests) }
-                let (requests, replies, clientEnded) = self.held.withLockedValue { held in
-                    var taken = (ByteBuffer(), ByteBuffer(), held.clientEnded)
+                if case .hang = fault {} else { self.release() }
+                let (requests, clientEnded) = self.held.withLockedValue { held in
+                    var taken = (ByteBuffer(), held.clientEnded)
                     if !holds { swap(&taken.0, &held.requests) }
-                    if case .hang = fault { return taken }
-                    swap(&taken.1, &held.replies)
                     return taken
                 }
-                if replies.readableBytes > 0 { self.client.writeAndFlush(replies, promise: nil) }
                 if requests.readableBytes > 0 {
                     self.server.writeAndFlush(requests).whenComplete { _ in
                         if clientEnded { self.server.close(mode: .output, promise: nil) }
@@ -209,6 +238,7 @@ public final class FaultProxy: Sendable {
         }
 
         func close() {
+            self.held.withLockedValue { $0.isClosed = true }
             self.client.close(promise: nil)
             self.server.close(promise: nil)
             self.state.withLockedValue { $0.links[ObjectIdentifier(self)] = nil }
