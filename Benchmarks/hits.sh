@@ -26,7 +26,24 @@ else
     echo "NOT RUN: instructions and allocations, which need valgrind and objcopy"
 fi
 
+start_redis "$work"
+echo
+echo "# A hit of the near-cache, nanoseconds, medians"
+"$benchmark" near "$redis_port"
+if [ -x "$work/stripped" ]; then
+    instructions() {
+        valgrind --tool=callgrind --callgrind-out-file=/dev/null "$work/stripped" count-near "$redis_port" "$1" 2>&1 |
+            sed -n 's/.*Collected : //p'
+    }
+    allocations() {
+        valgrind "$work/stripped" count-near "$redis_port" "$1" 2>&1 |
+            sed -n 's/.*usage: \([0-9,]*\) allocs.*/\1/p' | tr -d ,
+    }
+    # So many that what else happens meanwhile does not count, and rounded.
+    echo "about $((($(instructions 20000) - $(instructions 1000)) / 19000)) instructions," \
+        "$((($(allocations 61000) - $(allocations 1000) + 30000) / 60000)) allocations, the key's with them"
+fi
+
 echo
 echo "# A typed hit on Redis, by a hundred callers: microseconds of processor time"
-start_redis "$work"
 "$benchmark" redis "$redis_port"

@@ -1,36 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Larder
 import NIOConcurrencyHelpers
-import RedisDriver
 
 /// Callers who wait for the server to say that a key has changed (`CLIENT TRACKING`).
 final class KeyWatches: Sendable {
     /// One caller's wait, which begins before the server is asked, so that nothing that it says is missed.
     final class Watch: Sendable {
         let key: String
-        private let state = NIOLockedValueBox((isOver: false, caller: CheckedContinuation<Void, Never>?.none))
+        private let state = NIOLockedValueBox((isTold: Bool?.none, caller: CheckedContinuation<Bool, Never>?.none))
 
         fileprivate init(_ key: String) {
             self.key = key
         }
 
-        /// Returns when the key has changed or the watch was ended.
-        func wait() async {
-            await withCheckedContinuation { caller in
-                let isOver = self.state.withLockedValue { state in
-                    if !state.isOver { state.caller = caller }
-                    return state.isOver
+        /// Returns when the server tells that the key has changed, or at the latest after a time.
+        ///
+        /// - Returns: Whether it has told.
+        func wait(atMost duration: Duration, on clock: some CacheClock) async -> Bool {
+            let timer = Task {
+                try await clock.sleep(for: duration)
+                self.end(isTold: false)
+            }
+            defer { timer.cancel() }
+            return await withCheckedContinuation { caller in
+                let isTold = self.state.withLockedValue { state in
+                    if state.isTold == nil { state.caller = caller }
+                    return state.isTold
                 }
-                if isOver { caller.resume() }
+                if let isTold { caller.resume(returning: isTold) }
             }
         }
 
-        func end() {
-            let caller = self.state.withLockedValue { state in
-                defer { state = (true, nil) }
+        fileprivate func end(isTold: Bool) {
+            let caller = self.state.withLockedValue { state -> CheckedContinuation<Bool, Never>? in
+                guard state.isTold == nil else { return nil }
+                defer { state = (isTold, nil) }
                 return state.caller
             }
-            caller?.resume()
+            caller?.resume(returning: isTold)
         }
     }
 
@@ -49,13 +57,13 @@ final class KeyWatches: Sendable {
         }
     }
 
-    /// Takes a push: `invalidate` with keys, or with nothing for all.
-    func handle(_ push: RedisValue) {
-        guard case .array(let parts) = push, parts.count == 2, parts[0].text == "invalidate" else { return }
+    func handle(_ invalidation: KeyInvalidation) {
         let told = self.watches.withLockedValue { watches -> [Watch] in
-            guard case .array(let keys) = parts[1] else { return watches.values.flatMap { $0 } }
-            return keys.compactMap(\.text).flatMap { watches[$0] ?? [] }
+            switch invalidation {
+            case .all: watches.values.flatMap { $0 }
+            case .keys(let keys): keys.flatMap { watches[$0] ?? [] }
+            }
         }
-        for watch in told { watch.end() }
+        for watch in told { watch.end(isTold: true) }
     }
 }

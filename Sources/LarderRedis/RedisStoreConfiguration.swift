@@ -8,9 +8,17 @@ public struct RedisStoreConfiguration: Sendable {
     /// `CacheConfiguration.maximumTags`.
     public var maximumTags: Int
 
+    /// The copy in the process; nil for none, so that all reads are coherent. It needs a server and a user that may `CLIENT`; where
+    /// changes are not told, through some proxies, nothing is kept.
+    public var nearCache: NearCacheConfiguration?
+
     /// Makes a configuration.
-    public init(timeout: Duration = .milliseconds(100), maximumTags: Int = 100_000) {
+    public init(
+        timeout: Duration = .milliseconds(100), maximumTags: Int = 100_000,
+        nearCache: NearCacheConfiguration? = NearCacheConfiguration()
+    ) {
         self.timeout = timeout
         self.maximumTags = maximumTags
+        self.nearCache = nearCache
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The connections over which a log was found to be the own one of the server behind them.
+/// The connections to one server of which a log was found to know: as the server's own, or with a cluster as that of the part that it is
+/// master of.
 ///
 /// A connection may outlive that: a server that was made a replica, and a master again, has lost what it took last. So trust is
 /// for one history of replication, which has a name, and ends for all connections when a master tells of another.
@@ -18,13 +19,13 @@ struct VerifiedConnections: Sendable {
     mutating func heard(of replication: String) {
         guard replication != self.replication else { return }
         self.replication = replication
-        self.generation += 1
-        self.connections = []
+        self.distrustAll()
     }
 
-    /// The server behind a connection is no master. Others may lead to one.
-    mutating func distrust(_ connection: UInt64) {
-        self.connections.removeAll { $0 == connection }
+    /// Some server is no master any more, or never was: which connections lead to one has to be seen anew.
+    mutating func distrustAll() {
+        self.generation += 1
+        self.connections = []
     }
 
     /// Trusts a connection, unless trust has ended since it was asked.

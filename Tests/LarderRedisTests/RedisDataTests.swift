@@ -168,7 +168,7 @@ import Testing
         let read = cache.function("value", .ttl(.seconds(60))) { (id: Int) in register[id] }
         var hits = 0
         for _ in 1...10 {
-            for id in 1...20 { if try await read.result(id).source == .hit { hits += 1 } }
+            for id in 1...20 { if try await read.result(id).source != .miss { hits += 1 } }
         }
         #expect(hits > 150, "\(hits) hits")
     }

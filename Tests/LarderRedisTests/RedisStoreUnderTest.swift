@@ -10,20 +10,20 @@ import ServerFixtures
 /// A namespace of its own on a server that cases share, for the conformance suite.
 struct RedisStoreUnderTest: StoreUnderTest {
     let namespace = "case-\(UInt64.random(in: 0 ... .max))"
-    private let port: Int
+    private let configuration: RedisClientConfiguration
     private let admin: RedisClient
 
-    init(port: Int) throws {
-        self.port = port
-        self.admin = try RedisClient(RedisClientConfiguration(port: port))
+    init(_ configuration: RedisClientConfiguration) throws {
+        self.configuration = configuration
+        self.admin = try RedisClient(configuration)
     }
 
     var clock: any CacheClock { SystemClock() }
 
     func connect() async throws -> any CacheStore {
         RedisStore(
-            try RedisClient(RedisClientConfiguration(port: self.port)),
-            configuration: RedisStoreConfiguration(timeout: .seconds(10)))
+            try RedisClient(self.configuration),
+            configuration: RedisStoreConfiguration(timeout: .seconds(10), nearCache: nil))
     }
 
     /// A server's time cannot be turned: it passes.

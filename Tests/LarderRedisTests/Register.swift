@@ -38,16 +38,19 @@ final class Register: Sendable {
         let read: CacheFunction<Int, Int>
 
         init(
-            _ register: Register, port: Int, namespace: String = "register",
+            _ register: Register, port: Int = 0, topology: RedisTopology? = nil, namespace: String = "register",
             store: RedisStoreConfiguration = RedisStoreConfiguration(timeout: .milliseconds(500)),
             configuration: CacheConfiguration = CacheConfiguration(),
-            commandTimeout: Duration = .seconds(1)
+            commandTimeout: Duration = .seconds(1),
+            near: NearCacheConfiguration? = nil
         ) throws {
-            self.client = try RedisClient(
-                RedisClientConfiguration(
-                    port: port, connectTimeout: .milliseconds(300), commandTimeout: commandTimeout,
-                    reconnectPause: .milliseconds(10),
-                    maximumReconnectPause: .milliseconds(100)))
+            var store = store
+            store.nearCache = near
+            var client = RedisClientConfiguration(
+                port: port, connectTimeout: .milliseconds(300), commandTimeout: commandTimeout,
+                reconnectPause: .milliseconds(10), maximumReconnectPause: .milliseconds(100))
+            if let topology { client.topology = topology }
+            self.client = try RedisClient(client)
             self.cache = Cache(
                 namespace, store: .redis(self.client, configuration: store), configuration: configuration)
             self.read = self.cache.function("value", .ttl(.seconds(3_600))) { (id: Int) in await register.load(id) }

@@ -42,6 +42,24 @@ import Testing
         #expect(clear == 1)
     }
 
+    @Test func aThousandEntriesAreReadInOneRoundTrip() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let process = try Register.Process(Register(), port: proxy.port)
+        let numbers = process.cache.batch("number", .ttl(.seconds(3_600))) { (ids: [Int]) in
+            Dictionary(uniqueKeysWithValues: ids.map { ($0, $0) })
+        }
+        _ = try await numbers.values(for: 0..<1_000)
+        await process.cache.settle()
+        // The server's part in replication is asked for now and then, with the same trip.
+        for _ in 0..<3 {
+            proxy.resetCount()
+            #expect(try await numbers.values(for: 0..<1_000).count == 1_000)
+            #expect(proxy.roundTrips == 1)
+        }
+        #expect(process.cache.statistics["number"]?.loads == 1)
+    }
+
     @Test func aTagIsInvalidatedInOneRoundTripWhateverCarriesIt() async throws {
         let server = try await RedisServer()
         let proxy = try await FaultProxy(to: server.port)

@@ -89,38 +89,9 @@ import Testing
         }
     }
 
-    /// Moves a slot as `redis-cli --cluster reshard` does.
-    private static func move(
-        _ slot: HashSlot, from source: Int, to target: Int, of servers: RedisServerCluster, _ admins: [RedisClient]
-    ) async throws {
-        let ids = try await withThrowingTaskGroup(of: (Int, String).self) { group in
-            for (index, admin) in admins.enumerated() {
-                group.addTask { (index, try await admin.execute(RawCommand("CLUSTER", "MYID")).text ?? "") }
-            }
-            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
-        }
-        let number = slot.number
-        let (sourceID, targetID) = (ids[source] ?? "", ids[target] ?? "")
-        try await admins[target].execute(RawCommand("CLUSTER", "SETSLOT", number, "IMPORTING", sourceID))
-        try await admins[source].execute(RawCommand("CLUSTER", "SETSLOT", number, "MIGRATING", targetID))
-        while true {
-            let keys = try await admins[source].execute(RawCommand("CLUSTER", "GETKEYSINSLOT", number, 3))
-            guard case .array(let keys) = keys, !keys.isEmpty else { break }
-            for key in keys {
-                try await admins[source].execute(
-                    RawCommand("MIGRATE", "127.0.0.1", servers.servers[target].port, key.text ?? "", 0, 1_000))
-            }
-            try await Task.sleep(for: .milliseconds(2))
-        }
-        for index in [target, source] + admins.indices.filter({ $0 != target && $0 != source }) {
-            try await admins[index].execute(RawCommand("CLUSTER", "SETSLOT", number, "NODE", targetID))
-        }
-    }
-
     @Test func aSlotMovesUnderLoadWithoutAWrongAnswer() async throws {
         let servers = try await RedisServerCluster()
         let redis = try Self.client(servers)
-        let admins = try Self.admins(servers)
         let slot = HashSlot("{moving}")
         let home = try #require((0..<3).first { servers.slots(of: $0).contains(slot.number) })
         let keys = (0..<100).map { "{moving}:\($0)" }
@@ -156,7 +127,7 @@ import Testing
             }
             for round in 0..<4 {
                 let (source, target) = ((home + round) % 3, (home + round + 1) % 3)
-                try await Self.move(slot, from: source, to: target, of: servers, admins)
+                try await servers.move(slot: slot.number, from: source, to: target)
             }
             isOver.withLockedValue { $0 = true }
             try await group.waitForAll()
@@ -230,7 +201,7 @@ import Testing
                 return
             }
             #expect(String(buffer: first.payload) == "1")
-            try await Self.move(slot, from: home, to: (home + 1) % 3, of: servers, admins)
+            try await servers.move(slot: slot.number, from: home, to: (home + 1) % 3)
             #expect(await reader.next() == .gap)
             #expect(try await redis.execute(SPUBLISH("shard", "2")) == 1)
             guard case .message(let second)? = await reader.next() else {

@@ -69,6 +69,29 @@ public final class RedisServerCluster: Sendable {
         16_384 * index / self.primaries...16_384 * (index + 1) / self.primaries - 1
     }
 
+    /// Moves a slot with all its keys from one server to another, as `redis-cli --cluster reshard` does.
+    public func move(slot: Int, from source: Int, to target: Int) async throws {
+        let admins = try self.servers.prefix(self.primaries).map {
+            try RedisClient(RedisClientConfiguration(port: $0.port))
+        }
+        var ids: [String] = []
+        for admin in admins { ids.append(try await admin.execute(RawCommand("CLUSTER", "MYID")).text ?? "") }
+        try await admins[target].execute(RawCommand("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[source]))
+        try await admins[source].execute(RawCommand("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[target]))
+        while true {
+            let keys = try await admins[source].execute(RawCommand("CLUSTER", "GETKEYSINSLOT", slot, 3))
+            guard case .array(let keys) = keys, !keys.isEmpty else { break }
+            for key in keys {
+                try await admins[source].execute(
+                    RawCommand("MIGRATE", "127.0.0.1", self.servers[target].port, key.text ?? "", 0, 1_000))
+            }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        for index in [target, source] + admins.indices.filter({ $0 != target && $0 != source }) {
+            try await admins[index].execute(RawCommand("CLUSTER", "SETSLOT", slot, "NODE", ids[target]))
+        }
+    }
+
     private static func wait(for client: RedisClient, nodes: Int) async throws {
         while true {
             let info = try await client.execute(RawCommand("CLUSTER", "INFO")).text ?? ""

@@ -98,8 +98,8 @@ struct LibraryGuard {
             without: "self.floor"),
         LibraryGuard(
             "onlyJudgedReadingsAreUsed", "Fetch/Cache+Fetch.swift",
-            "if «self.mirror.apply(reading.log, asked: asked)» {",
-            without: "self.mirror.apply(reading.log, asked: asked) || true"),
+            "if «self.mirror.apply(reading.log, asked: asked, proof: proof)» {",
+            without: "self.mirror.apply(reading.log, asked: asked, proof: proof) || true"),
         // What is valid.
         LibraryGuard("onlyValidEntriesAreFresh", "Entry/EntryUse.swift", "if «isValid», !isExpired {", without: "true"),
         LibraryGuard(

@@ -56,9 +56,13 @@ struct HitBenchmark {
         switch arguments.first {
         case "embedded": try await self.measureEmbedded()
         case "redis": try await self.measureRedis(port: arguments.last.flatMap { Int($0) } ?? 6_379)
+        case "near": try await self.measureNear(port: arguments.last.flatMap { Int($0) } ?? 6_379)
         case "count": try await self.hit(times: arguments.last.flatMap { Int($0) } ?? 0)
+        case "count-near" where arguments.count == 3:
+            try await self.hitNear(port: Int(arguments[1]) ?? 6_379, times: Int(arguments[2]) ?? 0)
         default:
-            FileHandle.standardError.write(Data("embedded, redis PORT, or count TIMES\n".utf8))
+            FileHandle.standardError.write(
+                Data("embedded, near PORT, redis PORT, count TIMES, or count-near PORT TIMES\n".utf8))
             exit(2)
         }
     }
@@ -84,6 +88,50 @@ struct HitBenchmark {
             let key = try await self.nanoseconds { product.key($0 % 100).hashValue }
             print(String(format: "%7d B %8.0f ns %8.0f ns %12.0f ns %8.0f ns", size, typed, bytes, expanded, key))
         }
+    }
+
+    /// Hits of the near-cache, typed and as bytes, beside the cache inside the process that it stands on.
+    private static func measureNear(port: Int) async throws {
+        print("value     typed near hit   bytes near hit   the tier alone   key alone")
+        for length in [0, 600, 200_000] {
+            let cache = Cache(
+                "bench",
+                store: .redis(
+                    try RedisClient(RedisClientConfiguration(port: port)),
+                    configuration: RedisStoreConfiguration(
+                        timeout: .seconds(1), nearCache: NearCacheConfiguration(maximumBytes: 1 << 30))))
+            let product = cache.function("near-\(length)", .ttl(.seconds(3_600)), codec: .messagePack) { (id: Int) in
+                Product(id: id, descriptionLength: length)
+            }
+            let tier = InProcessCache<CacheKey, Entry>(limit: .weight(64 << 20))
+            for id in 0..<100 {
+                while try await product.result(id).source != .nearHit {}
+                let payload = try await product.bytes(id).value
+                tier.insert(Entry(kind: .value, payload: payload ?? ByteBuffer()), for: product.key(id))
+            }
+            let size = try await product.bytes(1).value?.readableBytes ?? 0
+            let typed = try await self.nanoseconds { try await product($0 % 100).id }
+            let bytes = try await self.nanoseconds { try await product.bytes($0 % 100).value?.readableBytes ?? 0 }
+            let alone = try await self.nanoseconds {
+                tier.value(for: product.key($0 % 100))?.payload.readableBytes ?? 0
+            }
+            let key = try await self.nanoseconds { product.key($0 % 100).hashValue }
+            print(String(format: "%7d B %11.0f ns %13.0f ns %13.0f ns %9.0f ns", size, typed, bytes, alone, key))
+            let near = cache.statistics["near-\(length)"]?.nearHits ?? 0
+            if near < 350_000 { print("only \(near) were near hits") }
+        }
+    }
+
+    /// So many near hits and little else after the first, for whoever counts instructions.
+    private static func hitNear(port: Int, times: Int) async throws {
+        let client = try RedisClient(RedisClientConfiguration(port: port, commandTimeout: .seconds(30)))
+        let cache = Cache("bench", store: .redis(client, configuration: RedisStoreConfiguration(timeout: .seconds(30))))
+        // Whoever counts is slow; asking for proofs is not to be counted.
+        let product = cache.function(
+            "near", .ttl(.seconds(3_600)).consistency(.bounded(.seconds(600)))
+        ) { (id: Int) in Product(id: id) }
+        while try await product.result(42).source != .nearHit { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<times { _ = try await product(42) }
     }
 
     /// The median of several rounds.
@@ -114,7 +162,12 @@ struct HitBenchmark {
         let cache = Cache("bench", store: .redis(client))
         let codecs: [(String, any CacheCodec)] = [("MessagePack", .messagePack), ("JSON", .json)]
         let functions = codecs.map { name, codec in
-            (name, cache.function(name, .ttl(.seconds(3_600)), codec: codec) { (id: Int) in Product(id: id) })
+            (
+                name,
+                cache.function(name, .ttl(.seconds(3_600)).consistency(.coherent), codec: codec) { (id: Int) in
+                    Product(id: id)
+                }
+            )
         }
         for id in 0..<100 { for (_, product) in functions { _ = try await product(id) } }
         await cache.settle()

@@ -5,12 +5,17 @@ import Foundation
 /// Something that a worker did: a read, or a write with its invalidation.
 struct Event {
     enum Kind: UInt8 {
-        case read, failedRead, applied, queued
+        /// `boundedRead` may be older than what was invalidated a moment before; see ``ReadConsistency``.
+        case read, boundedRead, failedRead, applied, queued
     }
 
     var kind: Kind
-    /// Whether a read came from the store.
-    var isHit = false
+    /// Where a read came from.
+    enum Source: UInt8 {
+        case loader, store, near
+    }
+
+    var source = Source.loader
     var register: UInt16
     var version: UInt32
     /// Nanoseconds on the clock that all processes of the machine share.
@@ -24,7 +29,7 @@ struct Event {
 
     func append(to data: inout Data) {
         data.append(self.kind.rawValue)
-        data.append(self.isHit ? 1 : 0)
+        data.append(self.source.rawValue)
         withUnsafeBytes(of: self.register.littleEndian) { data.append(contentsOf: $0) }
         withUnsafeBytes(of: self.version.littleEndian) { data.append(contentsOf: $0) }
         withUnsafeBytes(of: self.start.littleEndian) { data.append(contentsOf: $0) }
@@ -38,9 +43,11 @@ struct Event {
                 func number<Number: FixedWidthInteger>(_ at: Int, _ type: Number.Type) -> Number {
                     Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset + at, as: type))
                 }
-                guard let kind = Kind(rawValue: bytes[offset]) else { return nil }
+                guard let kind = Kind(rawValue: bytes[offset]), let source = Source(rawValue: bytes[offset + 1]) else {
+                    return nil
+                }
                 return Event(
-                    kind: kind, isHit: bytes[offset + 1] == 1, register: number(2, UInt16.self),
+                    kind: kind, source: source, register: number(2, UInt16.self),
                     version: number(4, UInt32.self), start: number(8, UInt64.self), end: number(16, UInt64.self))
             }
         }

@@ -99,10 +99,19 @@ struct Worker: Sendable {
         while Event.now < self.end {
             // Some registers are asked for more than others.
             let id = min(Int.random(in: 0..<Registers.count), Int.random(in: 0..<Registers.count))
+            let isBounded = Bool.random()
             let start = Event.now
             do {
-                let result = try await self.read.result(id)
-                self.keep(.read, isHit: result.source == .hit, id, result.value, from: start)
+                let result = try await self.read.result(id, consistency: isBounded ? .standard : .coherent)
+                let source: Event.Source =
+                    switch result.source {
+                    case .hit: .store
+                    case .nearHit: .near
+                    default: .loader
+                    }
+                self.keep(isBounded ? .boundedRead : .read, source: source, id, result.value, from: start)
+                // So many that are quick would leave no time for the others.
+                if source == .near { try await Task.sleep(for: .milliseconds(1)) }
             } catch {
                 self.keep(.failedRead, id, 0, from: start)
             }
@@ -135,10 +144,12 @@ struct Worker: Sendable {
         return (version, await write.finish())
     }
 
-    private func keep(_ kind: Event.Kind, isHit: Bool = false, _ register: Int, _ version: Int, from start: UInt64) {
+    private func keep(
+        _ kind: Event.Kind, source: Event.Source = .loader, _ register: Int, _ version: Int, from start: UInt64
+    ) {
         let event = Event(
-            kind: kind, isHit: isHit, register: UInt16(register), version: UInt32(version), start: start, end: Event.now
-        )
+            kind: kind, source: source, register: UInt16(register), version: UInt32(version), start: start,
+            end: Event.now)
         self.events.withLockedValue { event.append(to: &$0) }
     }
 }

@@ -30,6 +30,7 @@ public final class Cache: Sendable {
     let flights = Flights()
     /// The entries whose lives are being prolonged.
     let slides = NIOLockedValueBox<Set<CacheKey>>([])
+    let proving = NIOLockedValueBox(Proving())
     /// The leases of this process.
     let leases = NIOLockedValueBox<Set<LeaseToken>>([])
     let regions = NIOLockedValueBox<[String: RegionState]>([:])
@@ -74,6 +75,7 @@ public final class Cache: Sendable {
         self.random = random
         self.logger = logger
         self.mirror = LogMirror(namespace: name, capacity: configuration.maximumTags)
+        self.store.onLogChange(of: name) { [weak self] in self?.prove(nil) }
     }
 
     // MARK: Regions and functions

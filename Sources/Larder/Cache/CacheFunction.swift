@@ -7,7 +7,7 @@ public import NIOCore
 /// Made by `function(_:_:codec:load:)` of a ``Cache``, or with a `key` of its own, or `perPrincipal` for results that belong to
 /// somebody, and called like the function itself.
 public struct CacheFunction<Value: Codable & Sendable, each Argument: Sendable>: Sendable {
-    private var region: CacheRegion<Value>
+    private(set) var region: CacheRegion<Value>
     private let makeKey: @Sendable (repeat each Argument) -> CacheKey
     private let load: @Sendable @concurrent (repeat each Argument) async throws -> Value
     private var tags: (@Sendable (Value, repeat each Argument) -> [String])?
@@ -102,14 +102,23 @@ public struct CacheFunction<Value: Codable & Sendable, each Argument: Sendable>:
 
     /// The value for the arguments, loaded if it is not cached: once for all callers that ask meanwhile.
     ///
+    /// - Parameters:
+    ///   - argument: The arguments.
+    ///   - consistency: How new the answer has to be; nil for what the policy says.
     /// - Throws: What the function throws, and `CancellationError` when the caller's task is cancelled while waiting.
-    public func callAsFunction(_ argument: repeat each Argument) async throws -> Value {
-        try await self.result(repeat each argument).value
+    public func callAsFunction(
+        _ argument: repeat each Argument, consistency: ReadConsistency? = nil
+    ) async throws -> Value {
+        try await self.result(repeat each argument, consistency: consistency).value
     }
 
     /// The value for the arguments, with where it came from.
-    public func result(_ argument: repeat each Argument) async throws -> CacheResult<Value> {
-        try await self.region.result(for: self.key(repeat each argument)) { self.source(repeat each argument) }
+    public func result(
+        _ argument: repeat each Argument, consistency: ReadConsistency? = nil
+    ) async throws -> CacheResult<Value> {
+        try await self.region.result(for: self.key(repeat each argument), consistency) {
+            self.source(repeat each argument)
+        }
     }
 
     /// The bytes of the value for the arguments, as the codec writes them, with where they came from; nil for an
@@ -117,15 +126,19 @@ public struct CacheFunction<Value: Codable & Sendable, each Argument: Sendable>:
     ///
     /// - Throws: What the function throws, `CancellationError`, and ``CacheError`` with the code
     ///   ``CacheError/Code/notEncodable`` when the codec cannot write the loaded value.
-    public func bytes(_ argument: repeat each Argument) async throws -> CacheResult<ByteBuffer?> {
-        try await self.region.bytes(for: self.key(repeat each argument)) { self.source(repeat each argument) }
+    public func bytes(
+        _ argument: repeat each Argument, consistency: ReadConsistency? = nil
+    ) async throws -> CacheResult<ByteBuffer?> {
+        try await self.region.bytes(for: self.key(repeat each argument), consistency) {
+            self.source(repeat each argument)
+        }
     }
 
     /// The value for the arguments if it is cached; nil if a call would have to load it.
     ///
     /// An absence is a value: of a function that gives optionals, `.some(nil)`.
-    public func cached(_ argument: repeat each Argument) async -> Value? {
-        await self.region.cached(self.key(repeat each argument))
+    public func cached(_ argument: repeat each Argument, consistency: ReadConsistency? = nil) async -> Value? {
+        await self.region.cached(self.key(repeat each argument), consistency: consistency)
     }
 
     /// Loads the value for the arguments anew, though it may be cached, and stores it. Meanwhile others are served what there is.
@@ -164,7 +177,7 @@ public struct CacheFunction<Value: Codable & Sendable, each Argument: Sendable>:
             self.key(repeat each argument), with: value, tags: self.tags(of: repeat each argument), in: write)
     }
 
-    private func source(_ argument: repeat each Argument) -> LoadSource {
+    func source(_ argument: repeat each Argument) -> LoadSource {
         self.region.core.source(self.tags(of: repeat each argument)) { [load] in
             try await load(repeat each argument)
         }

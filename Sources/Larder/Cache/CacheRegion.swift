@@ -79,33 +79,36 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - key: The entry's name.
+    ///   - consistency: How new the answer has to be; nil for what the policy says.
     ///   - tags: The tags of a loaded value, by which it can be invalidated.
     ///   - load: Loads the value from its source.
     /// - Throws: What `load` throws, and `CancellationError` when the caller's task is cancelled while waiting. The
     ///   load goes on for the others.
     public func value(
         for key: CacheKey,
+        consistency: ReadConsistency? = nil,
         tags: (@Sendable (Value) -> [String])? = nil,
         load: @escaping @Sendable @concurrent () async throws -> Value
     ) async throws -> Value {
-        try await self.result(for: key, tags: tags, load: load).value
+        try await self.result(for: key, consistency: consistency, tags: tags, load: load).value
     }
 
-    /// The value for `key`, as ``value(for:tags:load:)`` gives it, with where it came from.
+    /// The value for `key`, as ``value(for:consistency:tags:load:)`` gives it, with where it came from.
     public func result(
         for key: CacheKey,
+        consistency: ReadConsistency? = nil,
         tags: (@Sendable (Value) -> [String])? = nil,
         load: @escaping @Sendable @concurrent () async throws -> Value
     ) async throws -> CacheResult<Value> {
-        try await self.result(for: key) { self.core.source(tags, load) }
+        try await self.result(for: key, consistency) { self.core.source(tags, load) }
     }
 
     /// The value for `key` if it is cached; nil if a call would have to load it.
     ///
     /// An absence is a value: of a region of optionals, `.some(nil)`.
-    public func cached(_ key: CacheKey) async -> Value? {
+    public func cached(_ key: CacheKey, consistency: ReadConsistency? = nil) async -> Value? {
         await self.core.cache.cached(
-            key, by: self.core.rules, decode: { try self.core.coding.value(of: $0, under: key) })
+            key, by: self.core.rules, consistency, decode: { try self.core.coding.value(of: $0, under: key) })
     }
 
     /// Loads the value for `key` anew, though it may be cached, and stores it. Meanwhile others are served what there is.
@@ -127,13 +130,14 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
 
     /// - Parameters:
     ///   - key: The entry's name.
+    ///   - consistency: How new the answer has to be; nil for what the policy says.
     ///   - isAnew: Whether to load though there may be something to serve.
     ///   - source: What to do on a miss; not asked for on a hit.
     func result(
-        for key: CacheKey, isAnew: Bool = false, from source: () -> LoadSource
+        for key: CacheKey, _ consistency: ReadConsistency? = nil, isAnew: Bool = false, from source: () -> LoadSource
     ) async throws -> CacheResult<Value> {
         try await self.core.cache.fetch(
-            key, by: self.core.rules, isAnew: isAnew, from: source,
+            key, by: self.core.rules, consistency, isAnew: isAnew, from: source,
             decode: { try self.core.coding.value(of: $0, under: key) },
             take: { self.core.coding.value(of: $0) })
     }
@@ -142,19 +146,23 @@ public struct CacheRegion<Value: Codable & Sendable>: Sendable {
     ///
     /// A hit gives the stored bytes without decoding them: ready to be sent.
     ///
-    /// - Throws: What ``value(for:tags:load:)`` throws, and ``CacheError`` with the code
+    /// - Throws: What ``value(for:consistency:tags:load:)`` throws, and ``CacheError`` with the code
     ///   ``CacheError/Code/notEncodable`` when the codec cannot write the loaded value.
     public func bytes(
         for key: CacheKey,
+        consistency: ReadConsistency? = nil,
         tags: (@Sendable (Value) -> [String])? = nil,
         load: @escaping @Sendable @concurrent () async throws -> Value
     ) async throws -> CacheResult<ByteBuffer?> {
-        try await self.bytes(for: key) { self.core.source(tags, load) }
+        try await self.bytes(for: key, consistency) { self.core.source(tags, load) }
     }
 
-    func bytes(for key: CacheKey, from source: () -> LoadSource) async throws -> CacheResult<ByteBuffer?> {
+    func bytes(
+        for key: CacheKey, _ consistency: ReadConsistency? = nil, from source: () -> LoadSource
+    ) async throws -> CacheResult<ByteBuffer?> {
         try await self.core.cache.fetch(
-            key, by: self.core.rules, from: source, decode: { try self.core.coding.bytes(of: $0, under: key) },
+            key, by: self.core.rules, consistency, from: source,
+            decode: { try self.core.coding.bytes(of: $0, under: key) },
             take: { try self.core.coding.bytes(of: $0) })
     }
 

@@ -9,9 +9,10 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
     var schema: UInt64?
     var transform: PayloadTransform
 
-    /// Not an object, which whoever gets it could change for all.
-    private static var isKept: Bool {
-        !(((Value.self as? any AbsenceRepresentable.Type)?.present ?? Value.self) is any AnyObject.Type)
+    /// Whether values may be left beside their bytes: not an object, which whoever gets it could change for all.
+    private var isKept: Bool {
+        self.codec.mark != .raw
+            && !(((Value.self as? any AbsenceRepresentable.Type)?.present ?? Value.self) is any AnyObject.Type)
     }
 
     /// What a loaded value is to the cache.
@@ -27,7 +28,7 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
             tags: tags,
             version: version,
             isTagged: isTagged,
-            isKept: Self.isKept && self.codec.mark != .raw,
+            isKept: self.isKept,
             transform: self.transform,
             encode: { [codec] in try codec.encode(value) }
         )
@@ -56,7 +57,11 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
         try self.check(entry)
         if entry.kind == .value, let known = entry.value, let value = known as? Value { return value }
         let payload = try self.transform.payload(of: entry, under: key)
-        guard entry.kind == .absence else { return try self.codec.decode(Value.self, from: payload) }
+        guard entry.kind == .absence else {
+            let value = try self.codec.decode(Value.self, from: payload)
+            if entry.wantsValue, self.isKept, entry.canKeepValue { entry.keep(value) }
+            return value
+        }
         guard let absence = (Value.self as? any AbsenceRepresentable.Type)?.absence as? Value else {
             throw Undecodable(reason: "an absence where values of type \(Value.self) cannot be absent")
         }

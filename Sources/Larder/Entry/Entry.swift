@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import NIOCore
+import Synchronization
 
 /// What a store keeps under one key.
 ///
@@ -28,10 +29,7 @@ public struct Entry: Sendable, Hashable {
     /// What the entry is.
     public var kind: Kind {
         get { self.storage.fields.kind }
-        set {
-            self.own().fields.kind = newValue
-            self.value = nil
-        }
+        set { self.change { $0.kind = newValue } }
     }
     /// How the payload is written.
     public var codec: EntryCodec {
@@ -66,16 +64,15 @@ public struct Entry: Sendable, Hashable {
     /// The value's bytes.
     public var payload: ByteBuffer {
         get { self.storage.fields.payload }
-        set {
-            self.own().fields.payload = newValue
-            self.value = nil
-        }
+        set { self.change { $0.payload = newValue } }
     }
-    /// The value that the payload was written from, where it is still at hand, so that a hit in the process decodes nothing. It is no
-    /// part of what the entry is, and gone when that changes.
-    var value: (any Sendable)? {
-        get { self.storage.value }
-        set { self.own().value = newValue }
+    /// The value that the payload was written from, or read as, where it is still at hand, so that a hit in the process decodes nothing.
+    /// It is no part of what the entry is, and gone when that changes.
+    var value: (any Sendable)? { self.storage.value.load()?.value }
+    /// Whether its first reader is to leave the value beside it.
+    package private(set) var wantsValue: Bool {
+        get { self.storage.wantsValue }
+        set { self.own().wantsValue = newValue }
     }
 
     private var storage: Storage
@@ -105,12 +102,36 @@ public struct Entry: Sendable, Hashable {
         hasher.combine(self.storage.fields)
     }
 
+    /// Leaves a value beside the entry and all its copies, unless there is one.
+    func keep(_ value: any Sendable) {
+        _ = self.storage.value.storeIfNil(KnownValue(value))
+    }
+
+    /// The entry as a cache in the process keeps it: with bytes of its own, which are not a part of all that came with them, and room
+    /// for its value.
+    package var keptNear: Entry {
+        var entry = self
+        entry.change { $0.payload = ByteBuffer(bytes: $0.payload.readableBytesView) }
+        entry.wantsValue = true
+        return entry
+    }
+
     /// The storage, of this entry alone.
     private mutating func own() -> Storage {
         if !isKnownUniquelyReferenced(&self.storage) {
-            self.storage = Storage(self.storage.fields, value: self.storage.value)
+            let value = self.storage.value.load()
+            self.storage = Storage(self.storage.fields, wantsValue: self.storage.wantsValue)
+            if let value { _ = self.storage.value.storeIfNil(value) }
         }
         return self.storage
+    }
+
+    /// Changes what the value was.
+    private mutating func change(_ change: (inout Fields) -> Void) {
+        if self.storage.value.load() != nil {
+            self.storage = Storage(self.storage.fields, wantsValue: self.storage.wantsValue)
+        }
+        change(&self.own().fields)
     }
 
     /// What the entry is.
@@ -129,10 +150,19 @@ public struct Entry: Sendable, Hashable {
     // Sendable, since it is changed only by an entry that has it alone.
     private final class Storage: @unchecked Sendable {
         var fields: Fields
-        var value: (any Sendable)?
+        var wantsValue: Bool
+        let value = AtomicLazyReference<KnownValue>()
 
-        init(_ fields: Fields, value: (any Sendable)? = nil) {
+        init(_ fields: Fields, wantsValue: Bool = false) {
             self.fields = fields
+            self.wantsValue = wantsValue
+        }
+    }
+
+    private final class KnownValue: Sendable {
+        let value: any Sendable
+
+        init(_ value: any Sendable) {
             self.value = value
         }
     }
@@ -144,10 +174,15 @@ extension Entry {
 
     /// About how many bytes the entry takes in a process: payload and tags, and what was measured beside them. A value at hand counts
     /// twice its bytes.
-    var size: Int {
-        self.payload.readableBytes * (self.value == nil ? 1 : 3)
+    package var size: Int {
+        self.payload.readableBytes * (self.value == nil && !self.wantsValue ? 1 : 3)
             + self.metadata.tags.reduce(Self.overhead) { $0 + $1.utf8.count + 16 }
     }
 
     private static let overhead = 400
+
+    /// Whether a value may be left beside the payload: not beside what was made smaller to save room, nor what is large.
+    var canKeepValue: Bool {
+        self.codec.compression == .none && self.payload.readableBytes <= 1 << 20
+    }
 }

@@ -8,7 +8,7 @@ extension Cache {
     private static let maximumRounds = 8
 
     /// How often a read is repeated because the log moved on to another epoch meanwhile.
-    private static let maximumReads = 3
+    static let maximumReads = 3
 
     /// What a caller can do with what it read.
     private struct Found {
@@ -22,7 +22,9 @@ extension Cache {
     /// - Parameters:
     ///   - key: The entry's name.
     ///   - rules: How its region is loaded.
+    ///   - consistency: How new the answer has to be; nil for what the policy says.
     ///   - isAnew: Whether to load though there may be something to serve, and to share no load that has begun.
+    ///   - given: What is at hand when it is fetched along with others.
     ///   - source: What to do on a miss; not asked for on a hit.
     ///   - decode: Reads what the caller needs from an entry; what it cannot read is loaded anew.
     ///   - take: Takes what the caller needs from a loaded value; nil when the load was of another type, by a region
@@ -30,26 +32,45 @@ extension Cache {
     func fetch<Output>(
         _ key: CacheKey,
         by rules: LoadRules,
+        _ consistency: ReadConsistency? = nil,
         isAnew: Bool = false,
+        given: Given? = nil,
         from source: () -> LoadSource,
         decode: (Entry) throws -> Output,
         take: (LoadedValue) throws -> Output?
     ) async throws -> CacheResult<Output> {
-        rules.counters.requested()
+        // One that cannot be served after all comes again.
+        let isTrial = given?.isServable == true
+        if !isTrial { rules.counters.requested() }
         var outcome = CacheSource.miss
-        defer { rules.counters.answered(from: outcome) }
+        var hasLed = false
+        defer {
+            if !isTrial || outcome != .miss { rules.counters.answered(from: outcome) }
+            // Others need not wait for a load that nobody began.
+            if !hasLed { given?.seat?.leave() }
+        }
         var arrival: (moment: Flights.Moment, time: MonotonicInstant)?
         var round = 0
         while key.namespace == self.name, rules.accept(key) {
             round += 1
+            // Whoever comes again, or loads anew, wants to know what stands in the store.
+            let bound = round == 1 && !isAnew ? (consistency ?? rules.policy.consistency).bound : .zero
             let reading =
-                if let now = self.readingNow(of: key) { now } else { try await self.reading(of: key, by: rules) }
+                if round == 1, let given {
+                    given.reading
+                } else if let now = self.readingNow(of: key, within: bound) {
+                    now
+                } else {
+                    try await self.reading(of: key, by: rules, isKept: bound > .zero)
+                }
             let found = isAnew ? nil : reading.flatMap { self.find(in: $0, rules) }
             let spare = found.flatMap { self.decoded($0, rules, decode) }
             if let found, let spare, let served = self.serve(found, for: key, by: rules, from: source, reading) {
+                if isTrial { rules.counters.requested() }
                 outcome = served
                 return CacheResult(value: spare, source: served)
             }
+            if isTrial { throw NotServed() }
             let (moment, time) = arrival ?? (self.flights.arrive(), self.clock.now)
             arrival = (moment, time)
             if isAnew {
@@ -61,9 +82,10 @@ extension Cache {
                 var isLed = false
                 answer = try await self.flights.wait(
                     for: key, arrival: moment, until: rules.policy.deadline(from: time, hasSpare: spare != nil),
-                    on: self.clock, limit: rules.limit
+                    on: self.clock, limit: rules.limit, follow: { given?.seat?.leave() }
                 ) { id in
                     isLed = true
+                    hasLed = true
                     let flight = Flight(
                         id: id, cache: self, key: key, source: source(),
                         waitUntil: time.advanced(by: self.configuration.maximumWait), isAnew: isAnew)
@@ -76,6 +98,10 @@ extension Cache {
                     rules.counters.loadTimeouts.increment()
                     throw CacheError(.loadTimeout, "a load in the region \(rules.region) takes too long")
                 }
+            } catch let error as BatchLoad.NotGiven {
+                // Who asked for one alone asks for itself: its own load may know more.
+                guard given?.seat == nil else { throw error }
+                break
             } catch {
                 // Judged by the caller's own reading, so as good as its policy promises.
                 guard let spare, !Task.isCancelled else { throw error }
@@ -102,44 +128,47 @@ extension Cache {
 
     /// What is served for a key without a load; nil for nothing.
     func cached<Output>(
-        _ key: CacheKey, by rules: LoadRules, decode: (Entry) throws -> Output
+        _ key: CacheKey, by rules: LoadRules, _ consistency: ReadConsistency? = nil, decode: (Entry) throws -> Output
     ) async -> Output? {
         rules.counters.requested()
         var outcome = CacheSource.miss
         defer { rules.counters.answered(from: outcome) }
+        let bound = (consistency ?? rules.policy.consistency).bound
         guard
-            key.namespace == self.name, rules.accept(key), let reading = await self.read(key),
+            key.namespace == self.name, rules.accept(key), let reading = await self.read(key, within: bound),
             let found = self.find(in: reading, rules),
             self.mirror.serves(found.entry, as: found.use, at: found.now),
             let output = self.decoded(found, rules, decode)
         else { return nil }
-        outcome = found.use == .fresh ? .hit : .stale
+        outcome = found.use == .fresh ? reading.isNear ? .nearHit : .hit : .stale
         return output
     }
 
     // MARK: Reading
 
     /// Reads an entry with what happened in the log; nil when the store cannot tell both.
-    func read(_ key: CacheKey) async -> StoreReading? {
+    func read(_ key: CacheKey, within bound: Duration = .zero) async -> StoreReading? {
+        if let now = self.readingNow(of: key, within: bound) { return now }
         do {
-            return try await self.reading(of: key)
+            return try await self.reading(of: key, isKept: bound > .zero)
         } catch {
             self.logger.debug("a read failed", metadata: ["larder.error": "\(error)"])
             return nil
         }
     }
 
-    /// What a store in the process says; nil when another has to be asked, or something else first.
-    private func readingNow(of key: CacheKey) -> StoreReading? {
+    /// What is known in the process; nil when a store has to be asked, or something else first.
+    func readingNow(of key: CacheKey, within bound: Duration) -> StoreReading? {
+        if self.store.hasNear, bound > .zero, let near = self.readingNear(of: key, within: bound) { return near }
         guard let asked = self.mirror.position, let reading = self.store.readNow(key, since: asked),
             self.mirror.apply(reading.log, asked: asked)
         else { return nil }
         return reading
     }
 
-    private func reading(of key: CacheKey, by rules: LoadRules) async throws -> StoreReading? {
+    private func reading(of key: CacheKey, by rules: LoadRules, isKept: Bool) async throws -> StoreReading? {
         do {
-            return try await self.reading(of: key)
+            return try await self.reading(of: key, isKept: isKept)
         } catch {
             rules.counters.storeFailures.increment()
             self.logger.debug("a read failed", metadata: ["larder.error": "\(error)"])
@@ -149,12 +178,15 @@ extension Cache {
         }
     }
 
-    func reading(of key: CacheKey) async throws -> StoreReading {
+    /// - Parameter isKept: Whether a near-cache is to keep what is found.
+    func reading(of key: CacheKey, isKept: Bool = false) async throws -> StoreReading {
         for _ in 0..<Self.maximumReads {
             let asked = self.mirror.position
             if asked != nil {
-                let reading = try await self.store.read(key, since: asked)
-                if self.mirror.apply(reading.log, asked: asked) { return reading }
+                let sent = self.clock.now
+                let reading = try await self.store.read(key, since: asked, isKept: isKept)
+                let proof = reading.isProof ? sent : nil
+                if self.mirror.apply(reading.log, asked: asked, proof: proof) { return reading }
             }
             try await self.mirror.pull(from: self.store)
         }
@@ -194,11 +226,11 @@ extension Cache {
             if let eagerness = rules.policy.earlyRefresh, !entry.isLeased(at: now),
                 entry.isDueEarly(at: now, eagerness: eagerness, draw: self.random.exponential)
             {
-                self.refresh(key, from: source(), reading)
+                self.refresh(key, from: source, reading)
             }
-            return .hit
+            return reading?.isNear == true ? .nearHit : .hit
         case .whileRevalidating:
-            if !entry.isLeased(at: now) { self.refresh(key, from: source(), reading) }
+            if !entry.isLeased(at: now) { self.refresh(key, from: source, reading) }
             return .stale
         case .onError:
             return self.mirror.isPaused(entry, at: now) ? .stale : nil
@@ -208,8 +240,9 @@ extension Cache {
     }
 
     /// Loads anew what is served meanwhile, unless that is being done.
-    private func refresh(_ key: CacheKey, from source: LoadSource, _ reading: StoreReading?) {
+    private func refresh(_ key: CacheKey, from source: () -> LoadSource, _ reading: StoreReading?) {
         guard let id = self.flights.begin(key) else { return }
+        let source = source()
         source.rules.counters.refreshes.increment()
         let flight = Flight(
             id: id, cache: self, key: key, source: source, waitUntil: self.clock.now, isRefresh: true)

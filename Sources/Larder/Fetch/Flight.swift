@@ -54,9 +54,7 @@ struct Flight: Sendable {
         var waitUntil = self.waitUntil
         while true {
             let start = self.cache.clock.now
-            let turn = await self.source.rules.limit.enter(
-                self.id, maximum: self.source.rules.policy.maximumLoads,
-                demand: { self.cache.flights.demand(for: self.id) })
+            let turn = await self.enter()
             if case .never = turn { return self.cache.flights.abandon(self.id) }
             if case .later = turn, reading != nil {
                 // Standing in line is not waiting for another process, which may have loaded it meanwhile.
@@ -65,7 +63,7 @@ struct Flight: Sendable {
                 if !self.isAnew, let served = reading.flatMap({ self.cache.mirror.servedEntry(in: $0) }),
                     served.withoutLease != rejected
                 {
-                    self.source.rules.limit.leave()
+                    self.leave()
                     return self.cache.flights.abandon(self.id)
                 }
             }
@@ -75,13 +73,13 @@ struct Flight: Sendable {
             case .unleased:
                 return await self.loadUnleased()
             case .refused(let error):
-                self.source.rules.limit.leave()
+                self.leave()
                 return self.cache.flights.refuse(self.id, with: error)
             case .superseded:
-                self.source.rules.limit.leave()
+                self.leave()
                 return self.cache.flights.abandon(self.id)
             case .taken(let seen):
-                self.source.rules.limit.leave()
+                self.leave()
                 switch await self.awaitOther(seen, until: waitUntil, rejected) {
                 case .readAgain: return self.cache.flights.abandon(self.id)
                 case .tryAgain(let next): reading = next
@@ -91,9 +89,21 @@ struct Flight: Sendable {
         }
     }
 
+    /// Takes a place among the loads of the region; a load of many takes one for all of them.
+    private func enter() async -> LoadLimit.Turn {
+        if let seat = self.source.seat { return await seat.enter(self.id) }
+        return await self.source.rules.limit.enter(
+            [self.id], maximum: self.source.rules.policy.maximumLoads, demand: self.cache.flights.demand)
+    }
+
+    /// Gives the place up without a load; a load of many need not wait for this one any more.
+    private func leave() {
+        if let seat = self.source.seat { seat.leave() } else { self.source.rules.limit.leave() }
+    }
+
     /// Loads in the place that was taken, and gives it back.
     private func load(isLeased: Bool) async throws -> (value: LoadedValue, duration: Duration) {
-        defer { self.source.rules.limit.leave() }
+        defer { if self.source.seat == nil { self.source.rules.limit.leave() } }
         return try await self.cache.flights.load(self.id, isLeased: isLeased) {
             try await self.source.load(on: self.cache.clock)
         }
@@ -123,7 +133,11 @@ struct Flight: Sendable {
         do {
             (value, duration) = try await self.load(isLeased: true)
         } catch {
-            await self.release(lease.token, .unloaded(pause: self.source.rules.policy.retryPause))
+            // What the source does not know of any more is not to be served either.
+            await self.release(
+                lease.token,
+                error is BatchLoad.NotGiven
+                    ? .unstored : .unloaded(pause: self.source.rules.policy.retryPause))
             return self.cache.flights.fail(self.id, with: error)
         }
         let entry = self.cache.entry(

@@ -47,18 +47,13 @@ struct LoadedValue: Sendable {
         guard payload.readableBytes <= self.transform.maximumSize else {
             throw ValueTooLarge(bytes: payload.readableBytes)
         }
-        var entry = try self.finished(
+        let entry = try self.finished(
             Entry(kind: .value, codec: self.codec, stamp: position.head, metadata: metadata, payload: payload),
             under: key)
         // Not beside what was made smaller to save room.
-        if self.isKept, entry.codec.compression == .none, payload.readableBytes <= Self.largestKept {
-            entry.value = self.object
-        }
+        if self.isKept, entry.canKeepValue { entry.keep(self.object) }
         return entry
     }
-
-    /// The largest payload beside which the value is kept.
-    private static let largestKept = 1 << 20
 
     private func finished(_ entry: Entry, under key: CacheKey) throws -> Entry {
         var entry = entry

@@ -50,10 +50,11 @@ final class Flights: Sendable {
     ///   - deadline: When it has waited long enough; nil for never.
     ///   - clock: The clock of the deadline.
     ///   - limit: Where the flight may stand in line.
+    ///   - follow: Is told that there was one.
     ///   - lead: Starts the flight.
     func wait(
         for key: CacheKey, arrival: Moment, until deadline: MonotonicInstant?, on clock: any CacheClock,
-        limit: LoadLimit, lead: (FlightID) -> Void
+        limit: LoadLimit, follow: () -> Void = {}, lead: (FlightID) -> Void
     ) async throws -> Answer {
         try Task.checkCancellation()
         let (id, newFlight) = (Self.nextID(), Self.nextID())
@@ -78,7 +79,9 @@ final class Flights: Sendable {
                 }
                 switch entrance {
                 case .lead(let flight): lead(flight)
-                case .wait(let flight): if Self.current != nil { limit.hasten(flight) }
+                case .wait(let flight):
+                    follow()
+                    if Self.current != nil { limit.hasten(flight) }
                 case nil: return waiter.resume(returning: .alone)
                 }
                 if let deadline {
@@ -112,6 +115,17 @@ final class Flights: Sendable {
         self.table.withLockedValue { $0.beginLoad(flight, isLeased: isLeased) }
         return try await Self.$current.withValue(flight, operation: body)
     }
+
+    /// Runs a load that is one for several flights, as part of the first: a load that waits for any of them waits for that one.
+    static func load<Value>(for flights: [FlightID], _ body: () async throws -> Value) async rethrows -> Value {
+        guard let first = flights.first else { return try await body() }
+        let others = Self.graph.withLockedValue { graph in flights.dropFirst().filter { graph.wait($0, for: first) } }
+        defer { Self.graph.withLockedValue { graph in for other in others { graph.end(other, for: first) } } }
+        return try await Self.$current.withValue(first, operation: body)
+    }
+
+    /// The flight whose load the current task is part of.
+    static var currentLoad: FlightID? { Self.current }
 
     func seal(_ flight: FlightID, with value: LoadedValue) {
         for waiter in self.table.withLockedValue({ $0.seal(flight) }) {

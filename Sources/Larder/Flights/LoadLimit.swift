@@ -19,7 +19,10 @@ final class LoadLimit: Sendable {
     }
 
     private struct Queued {
-        var flight: FlightID
+        /// One, or those whose load is one for all.
+        var flights: [FlightID]
+        /// Whether it may be given up: not a load of many, for which leases are held.
+        var isDismissible: Bool
         var maximum: Int
         var turn: CheckedContinuation<Turn, Never>
     }
@@ -39,26 +42,31 @@ final class LoadLimit: Sendable {
     /// Takes a place, to be given back by ``leave()``.
     ///
     /// - Parameters:
-    ///   - flight: The flight, by which ``hasten(_:)`` finds it.
+    ///   - flights: The flight, by which ``hasten(_:)`` finds it; or those that one load is for.
+    ///   - isDismissible: Whether it leaves the line when nobody waits for it any more.
     ///   - maximum: How many may run; nil for any number.
     ///   - demand: Who needs the flight; asked once it can be found.
     func enter(
-        _ flight: FlightID, maximum: Int?, demand: () -> FlightTable<Flights.Waiter>.Demand
+        _ flights: [FlightID], maximum: Int?, isDismissible: Bool = true,
+        demand: (FlightID) -> FlightTable<Flights.Waiter>.Demand
     ) async -> Turn {
         await withCheckedContinuation { turn in
             let isFree = self.state.withLockedValue { state in
                 if let maximum, state.running >= maximum {
-                    state.queue.append(Queued(flight: flight, maximum: maximum, turn: turn))
+                    state.queue.append(
+                        Queued(flights: flights, isDismissible: isDismissible, maximum: maximum, turn: turn))
                     return false
                 }
                 state.running += 1
                 return true
             }
             if isFree { return turn.resume(returning: .atOnce) }
-            switch demand() {
-            case .none: self.dismiss(flight)
-            case .some: break
-            case .urgent: self.hasten(flight)
+            for flight in flights {
+                switch demand(flight) {
+                case .none: self.dismiss(flight)
+                case .some: break
+                case .urgent: self.hasten(flight)
+                }
             }
         }
     }
@@ -66,7 +74,9 @@ final class LoadLimit: Sendable {
     /// Nobody waits for the flight: it leaves the line.
     func dismiss(_ flight: FlightID) {
         let queued = self.state.withLockedValue { state in
-            state.queue.firstIndex { $0.flight == flight }.map { state.queue.remove(at: $0) }
+            state.queue.firstIndex { $0.isDismissible && $0.flights.contains(flight) }.map {
+                state.queue.remove(at: $0)
+            }
         }
         queued?.turn.resume(returning: .never)
     }
@@ -74,7 +84,7 @@ final class LoadLimit: Sendable {
     /// A load waits for the flight: its turn is now.
     func hasten(_ flight: FlightID) {
         let queued = self.state.withLockedValue { state -> Queued? in
-            guard let index = state.queue.firstIndex(where: { $0.flight == flight }) else { return nil }
+            guard let index = state.queue.firstIndex(where: { $0.flights.contains(flight) }) else { return nil }
             state.running += 1
             return state.queue.remove(at: index)
         }

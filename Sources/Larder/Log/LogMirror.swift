@@ -11,6 +11,7 @@ final class LogMirror: Sendable {
     private struct State {
         var log: InvalidationLog?
         var pull: Task<Void, any Error>?
+        var proof: MonotonicInstant?
     }
 
     init(namespace: String, capacity: Int) {
@@ -28,11 +29,24 @@ final class LogMirror: Sendable {
         self.state.withLockedValue { $0.log }
     }
 
+    /// When the newest question was sent whose answer, taken in, came from a server that takes writes: everything that happened
+    /// before is known. Nil when that was not seen.
+    var proof: MonotonicInstant? {
+        self.state.withLockedValue { $0.proof }
+    }
+
     /// Takes in an answer; whether the mirror may judge what was read with it.
-    func apply(_ answer: LogAnswer, asked: LogPosition?) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - answer: The answer.
+    ///   - asked: The position that was sent with the question.
+    ///   - proof: When the question was sent, if the answer is of a server that was seen to take writes.
+    func apply(_ answer: LogAnswer, asked: LogPosition?, proof: MonotonicInstant? = nil) -> Bool {
         self.state.withLockedValue { state in
             if state.log != nil {
-                return state.log?.apply(answer, asked: asked) ?? false
+                let isApplied = state.log?.apply(answer, asked: asked) ?? false
+                if isApplied, let proof { state.proof = max(proof, state.proof ?? proof) }
+                return isApplied
             }
             guard case .changes(let changes) = answer else { return false }
             state.log = InvalidationLog(mirroring: changes, capacity: self.capacity)
@@ -43,6 +57,7 @@ final class LogMirror: Sendable {
     /// The entry of a reading whose answer was taken in, and what it is good for; nil for nothing.
     func use(of reading: StoreReading) -> (entry: Entry, use: EntryUse)? {
         guard case .entry(let entry) = reading.record else { return nil }
+        if reading.isNear { return (entry, .fresh) }
         let use = entry.use(at: reading.now, isValid: !reading.isOverruled && self.vouches(for: entry))
         return use == .nothing ? nil : (entry, use)
     }

@@ -21,6 +21,8 @@ final class GuardedStore: Sendable {
         /// How often tags or a clear that were pending were delivered: what was read meanwhile may be from before. Who asks
         /// for a key that is pending is told at once, so keys need no count.
         var deliveries: UInt64 = 0
+        /// When the last invalidation of this process reached the log.
+        var loggedAt: MonotonicInstant?
         var isRecovering = false
         var outages = 0
 
@@ -32,16 +34,20 @@ final class GuardedStore: Sendable {
 
         /// These have reached the store.
         mutating func deliver(
-            _ targets: [PendingInvalidations.Target], _ change: (inout PendingInvalidations) -> Void
+            _ targets: [PendingInvalidations.Target], at now: MonotonicInstant,
+            _ change: (inout PendingInvalidations) -> Void
         ) {
+            let isLogged = targets.contains { if case .key = $0 { false } else { true } }
+            if isLogged { self.loggedAt = now }
+            guard !self.pending.isEmpty else { return }
             let before = self.pending.count
             change(&self.pending)
-            guard self.pending.count < before else { return }
-            if targets.contains(where: { if case .key = $0 { false } else { true } }) { self.deliveries += 1 }
+            if isLogged, self.pending.count < before { self.deliveries += 1 }
         }
     }
 
     private let base: any CacheStore
+    private let nearBase: (any NearStore)?
     private let configuration: OutageConfiguration
     private let clock: any CacheClock
     private let random: RandomSource
@@ -57,6 +63,7 @@ final class GuardedStore: Sendable {
         method: @escaping @Sendable (CacheKey) -> InvalidationMethod
     ) {
         self.base = base
+        self.nearBase = base as? any NearStore
         self.configuration = configuration
         self.clock = clock
         self.random = random
@@ -94,13 +101,47 @@ final class GuardedStore: Sendable {
         return self.judged(reading, under: key, since: deliveries)
     }
 
-    func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
+    /// Whether there is a near-cache.
+    var hasNear: Bool { self.nearBase != nil }
+
+    /// What a near-cache holds of a key; nil when it may be older than `bound`, or than an invalidation of this process.
+    ///
+    /// - Parameter proof: When the question was sent that proves what is known of the log.
+    func near(_ key: CacheKey, within bound: Duration, log proof: MonotonicInstant) -> NearReading? {
+        guard let near = self.nearBase?.near(key, within: bound) else { return nil }
+        // Asked afterwards, so that nothing is missed that was delivered meanwhile: by key it is taken out of what is near, the
+        // rest is in the log by then.
+        let isServed = self.state.withLockedValue { state in
+            state.refusal(for: key) == nil && state.loggedAt.map { $0 < proof } ?? true
+                && (state.pending.isEmpty || !state.pending.ends(near.entry.metadata, under: key))
+        }
+        return isServed ? near : nil
+    }
+
+    /// Has a near-cache prove what it holds anew.
+    func prove(_ key: CacheKey?, in namespace: String, since position: LogPosition?) async throws -> LogAnswer {
+        guard let base = self.nearBase, !self.isOut else { return .lost }
+        // Whether it answers says little about the store: it is asked over a connection of its own.
+        return try await base.prove(key, in: namespace, since: position)
+    }
+
+    func onLogChange(of namespace: String, _ handler: @escaping @Sendable () -> Void) {
+        self.nearBase?.onLogChange(of: namespace, handler)
+    }
+
+    /// - Parameter isKept: Whether a near-cache is to keep what is found.
+    func read(_ key: CacheKey, since position: LogPosition?, isKept: Bool = false) async throws -> StoreReading {
         for _ in 0..<Self.maximumReads {
             let (deliveries, refusal) = self.state.withLockedValue { ($0.deliveries, $0.refusal(for: key)) }
             if let refusal { throw refusal }
             let reading: StoreReading
             do {
-                reading = try await self.base.read(key, since: position)
+                reading =
+                    if isKept, let near = self.nearBase {
+                        try await near.readKeeping(key, since: position)
+                    } else {
+                        try await self.base.read(key, since: position)
+                    }
                 self.state.withLockedValue { $0.breaker.succeeded() }
             } catch {
                 throw self.noted(error)
@@ -108,6 +149,30 @@ final class GuardedStore: Sendable {
             if let reading = self.judged(reading, under: key, since: deliveries) { return reading }
         }
         throw NotAsked(description: "invalidations are being delivered")
+    }
+
+    /// Reads entries together; nil for those that are not asked for.
+    ///
+    /// - Parameter isKept: Whether a near-cache is to keep what is found.
+    func read(_ keys: [CacheKey], since position: LogPosition?, isKept: Bool) async throws -> [StoreReading?] {
+        let (deliveries, refusals) = self.state.withLockedValue { state in
+            (state.deliveries, keys.map { state.refusal(for: $0) })
+        }
+        let asked = keys.indices.filter { refusals[$0] == nil }
+        guard !asked.isEmpty else { throw refusals.first.flatMap { $0 } ?? .out }
+        let found = try await self.asking {
+            let keys = asked.map { keys[$0] }
+            return if isKept, let near = self.nearBase {
+                try await near.readKeeping(keys, since: position)
+            } else {
+                try await self.base.read(keys, since: position)
+            }
+        }
+        var readings = [StoreReading?](repeating: nil, count: keys.count)
+        for (index, reading) in zip(asked, found) {
+            readings[index] = self.judged(reading, under: keys[index], since: deliveries)
+        }
+        return readings
     }
 
     /// A reading with what is pending held against it; nil if some of that was delivered meanwhile.
@@ -221,9 +286,9 @@ final class GuardedStore: Sendable {
         switch await attempt.result {
         case .success(let isEnded):
             guard isEnded else { return .applied }
+            let now = self.clock.now
             self.state.withLockedValue { state in
-                guard !state.pending.isEmpty else { return }
-                state.deliver(targets) { pending in
+                state.deliver(targets, at: now) { pending in
                     for target in targets { pending.delivered(target, by: method, upTo: start) }
                 }
             }
@@ -415,8 +480,9 @@ final class GuardedStore: Sendable {
     }
 
     private func delivered(_ items: some Sequence<PendingInvalidations.Item>) {
+        let now = self.clock.now
         self.state.withLockedValue { state in
-            state.deliver(items.map(\.target)) { pending in
+            state.deliver(items.map(\.target), at: now) { pending in
                 for item in items { pending.delivered(item) }
             }
         }

@@ -46,6 +46,7 @@ public struct CachePolicy: Sendable, Hashable {
     var maximumLoads: Int?
     var holdOff: Duration?
     var onStoreFailure = StoreFailureRule.miss
+    var consistency = ReadConsistency.standard
 
     // MARK: How long
 
@@ -168,6 +169,11 @@ public struct CachePolicy: Sendable, Hashable {
     /// What a read does when the store cannot be asked. By default it is a miss.
     public func onStoreFailure(_ rule: StoreFailureRule) -> CachePolicy {
         self.with { $0.onStoreFailure = rule }
+    }
+
+    /// How new the answer to a read has to be; a call may say otherwise. By default ``ReadConsistency/standard``.
+    public func consistency(_ consistency: ReadConsistency) -> CachePolicy {
+        self.with { $0.consistency = consistency }
     }
 
     /// How long a failed load keeps others from trying again what they can do without.

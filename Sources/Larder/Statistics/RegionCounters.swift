@@ -8,6 +8,7 @@ final class RegionCounters: Sendable {
     private let onEvent: (@Sendable (CacheEvent) -> Void)?
     private let requests = Atomic<Int>(0)
     private let hits = Atomic<Int>(0)
+    private let nearHits = Atomic<Int>(0)
     private let stale = Atomic<Int>(0)
     private let misses = Atomic<Int>(0)
     private let unreadable = Atomic<Int>(0)
@@ -34,6 +35,8 @@ final class RegionCounters: Sendable {
         switch source {
         case .hit:
             self.hits.increment()
+        case .nearHit:
+            self.nearHits.increment()
         case .stale:
             self.stale.increment()
             self.onEvent?(.servedStale(region: self.region))
@@ -47,17 +50,22 @@ final class RegionCounters: Sendable {
         self.onEvent?(.unreadable(region: self.region))
     }
 
-    func loadBegins() {
+    /// Counts a load, and how it ends.
+    func load<Value>(
+        on clock: any CacheClock, _ body: () async throws -> Value
+    ) async throws -> (value: Value, duration: Duration) {
         self.loads.increment()
-    }
-
-    func loaded(in duration: Duration) {
-        self.onEvent?(.loaded(region: self.region, duration: duration))
-    }
-
-    func loadFailed(_ error: any Error) {
-        self.loadFailures.increment()
-        self.onEvent?(.loadFailed(region: self.region, error))
+        let start = clock.now
+        do {
+            let value = try await body()
+            let duration = start.duration(to: clock.now)
+            self.onEvent?(.loaded(region: self.region, duration: duration))
+            return (value, duration)
+        } catch {
+            self.loadFailures.increment()
+            self.onEvent?(.loadFailed(region: self.region, error))
+            throw error
+        }
     }
 
     func fillRefused() {
@@ -68,6 +76,7 @@ final class RegionCounters: Sendable {
     var statistics: RegionStatistics {
         var statistics = RegionStatistics()
         statistics.hits = self.hits.load(ordering: .relaxed)
+        statistics.nearHits = self.nearHits.load(ordering: .relaxed)
         statistics.stale = self.stale.load(ordering: .relaxed)
         statistics.misses = self.misses.load(ordering: .relaxed)
         statistics.requests = self.requests.load(ordering: .relaxed)

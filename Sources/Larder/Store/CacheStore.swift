@@ -17,7 +17,13 @@ public protocol CacheStore: Sendable {
     ///   - position: How much of the log the caller knows; nil for nothing.
     func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading
 
-    /// What ``read(_:since:)`` would say, for a store that knows without waiting: nil from any other. A store need not implement this.
+    /// Reads entries of one namespace together, as one alone is read; in as few round trips as can be. A store need not
+    /// implement this.
+    ///
+    /// - Returns: For each key what stands under it, in their order, with the same answer about the log.
+    func read(_ keys: [CacheKey], since position: LogPosition?) async throws -> [StoreReading]
+
+    /// What a read of one key would say, for a store that knows without waiting: nil from any other. A store need not implement this.
     func readNow(_ key: CacheKey, since position: LogPosition?) -> StoreReading?
 
     /// Asks for the right to fill `key`.
@@ -119,6 +125,17 @@ public protocol CacheStore: Sendable {
 }
 
 extension CacheStore {
+    public func read(_ keys: [CacheKey], since position: LogPosition?) async throws -> [StoreReading] {
+        try await withThrowingTaskGroup(of: (index: Int, reading: StoreReading).self) { group in
+            var readings = [StoreReading?](repeating: nil, count: keys.count)
+            for (index, key) in keys.enumerated() {
+                group.addTask { (index, try await self.read(key, since: position)) }
+            }
+            for try await read in group { readings[read.index] = read.reading }
+            return readings.compactMap { $0 }
+        }
+    }
+
     public func readNow(_ key: CacheKey, since position: LogPosition?) -> StoreReading? { nil }
 
     public func awaitChange(

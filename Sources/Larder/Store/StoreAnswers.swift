@@ -10,6 +10,10 @@ public struct StoreReading: Sendable, Hashable {
     public var now: StoreTime
     /// Whether an invalidation that has not reached the store ends the entry.
     var isOverruled = false
+    /// Whether it comes from the copy of a ``NearStore``: the log was not asked, and the entry was found fresh and valid.
+    var isNear = false
+    /// Whether a ``NearStore`` has seen with it that its server takes writes.
+    package var isProof = false
 
     /// Makes a reading.
     public init(record: StoredRecord, log: LogAnswer, now: StoreTime) {

@@ -3,7 +3,8 @@
 import RedisDriver
 
 /// The invalidation log as a sorted set: `t:` and a tag, `f:` the floor, `h:` and the epoch the head, each scored by its
-/// sequence; and at zero `r:` and which server made it, as the master of which replication.
+/// sequence; and at zero `r:` and which servers it knows, each as the master of which replication: the one that made it, and with a
+/// cluster all that have entries.
 enum LogScripts {
     /// `now` in microseconds; `run()`, the member that names this server as the master that it is: another after a restart, and
     /// after each promotion, since what was acknowledged elsewhere in between is missing here; `name`, `head` and `floor`, nil and -1
@@ -28,11 +29,17 @@ enum LogScripts {
         local top = redis.call('ZRANGE', log, 0, 0, 'REV', 'WITHSCORES')
         local name, head = top[1], sequence(top[2])
         local floor = sequence(redis.call('ZSCORE', log, 'f:'))
+        local others = {}
         local function make(above)
             floor = math.max(now, head + 1, above + 1)
             head = floor + 1
             name = 'h:' .. epoch
+            -- What the servers had that it knew is ended along with the rest.
+            local runs = redis.call('ZRANGE', log, 0, 0, 'BYSCORE', 'LIMIT', 0, 100)
+            if #runs == 100 then runs = {} end
             redis.call('UNLINK', log)
+            for i = 1, #runs do redis.call('ZADD', log, 0, runs[i]) end
+            for i = 1, #others do redis.call('ZADD', log, 0, others[i]) end
             redis.call('ZADD', log, 0, run(), text(floor), 'f:', text(head), name)
         end
         local function isWhole()
@@ -46,7 +53,8 @@ enum LogScripts {
         end
         """
 
-    /// Arguments: a new epoch; the epoch and head that the caller knows, empty and 0 for nothing; how many tags to answer with.
+    /// Arguments: a new epoch; the epoch and head that the caller knows, empty and 0 for nothing; how many tags to answer with; the names
+    /// of the other servers that have entries, if it is a cluster.
     /// Answers: the server's time in milliseconds, whether the caller should forget what it knew (1 or 0), the name of its
     /// replication, members and scores; or an error when this server
     /// is no master. Of a longer log only the newest tags, under a floor that stands for the others.
@@ -61,7 +69,12 @@ enum LogScripts {
             end
             local known, most = tonumber(ARGV[3]), tonumber(ARGV[4])
             local isSame = name == 'h:' .. ARGV[2]
-            if not isWhole() or (isSame and head < known) or not redis.call('ZSCORE', log, run()) then
+            local isKnown = redis.call('ZSCORE', log, run())
+            for i = 5, #ARGV do
+                others[#others + 1] = ARGV[i]
+                isKnown = isKnown and redis.call('ZSCORE', log, ARGV[i])
+            end
+            if not isWhole() or (isSame and head < known) or not isKnown then
                 make(known)
                 isSame = false
             end

@@ -36,12 +36,12 @@ extension RedisClient {
     /// sent its source in a second one; the further commands are then sent again after it.
     ///
     /// - Parameters:
-    ///   - connection: Over which of the ``connectionIndices``; nil for any.
+    ///   - keys: The keys it touches, in one slot.
+    ///   - lane: Over which connection.
     ///   - further: Writes further commands.
     package func send(
-        _ script: RedisScript, keys: [any RedisKeyConvertible], arguments: [any RedisArgument],
-        timeout: Duration? = nil,
-        over connection: Int? = nil,
+        _ script: RedisScript, keys: [String], arguments: [any RedisArgument], timeout: Duration? = nil,
+        over lane: Lane = .any,
         further: (inout RedisCommandEncoder) -> Void = { _ in }
     ) async throws(RedisError) -> Batch {
         var call = ScriptCall(script: script, keys: keys.map(\.redisKey), arguments: arguments)
@@ -50,10 +50,9 @@ extension RedisClient {
             further(&encoder)
         }
         let time = self.time(timeout)
-        let lane = connection.map { Lane.number($0) } ?? .any
-        let batch = try await self.servers.node.batch(within: time, over: lane, encode)
+        let batch = try await self.send(for: keys.first, within: time, over: lane, encode)
         guard batch.replies.first?.isError("NOSCRIPT") == true else { return batch }
         call.bySource = true
-        return try await self.servers.node.batch(within: time, over: lane, encode)
+        return try await self.send(for: keys.first, within: time, over: lane, encode)
     }
 }

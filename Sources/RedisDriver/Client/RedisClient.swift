@@ -22,6 +22,9 @@ public final class RedisClient: Sendable {
         package var replies: [RedisReply]
         /// The connection they came on; each has a number of its own.
         package var connection: UInt64
+
+        /// Without the reply to what was sent ahead.
+        var withoutFirst: Batch { Batch(replies: Array(self.replies.dropFirst()), connection: self.connection) }
     }
 
     let configuration: RedisClientConfiguration
@@ -126,15 +129,29 @@ public final class RedisClient: Sendable {
         CallTime(timeout, usually: self.commandTimeout, blocking: blocking)
     }
 
-    /// Sends what `encode` writes, and waits for all replies.
+    /// Sends what `encode` writes to the server of a key, and waits for all replies.
     ///
-    /// - Parameter index: Over which of the ``connectionIndices``; nil for any.
+    /// - Parameters:
+    ///   - key: What the first command is about, which with a cluster decides where all of them go; nil for anywhere.
+    ///   - lane: Over which connection.
+    ///   - observe: Is given the replies first: on the event loop, in wire order with pushes; of each server that is asked.
     package func send(
-        timeout: Duration? = nil, over index: Int? = nil,
+        for key: String? = nil, timeout: Duration? = nil, over lane: Lane = .any,
+        observe: (@Sendable (Batch) -> Void)? = nil, _ encode: (inout RedisCommandEncoder) -> Void
+    ) async throws(RedisError) -> Batch {
+        try await self.send(for: key, within: self.time(timeout), over: lane, observe: observe, encode)
+    }
+
+    func send(
+        for key: String?, within time: CallTime, over lane: Lane, observe: (@Sendable (Batch) -> Void)? = nil,
         _ encode: (inout RedisCommandEncoder) -> Void
     ) async throws(RedisError) -> Batch {
-        try await self.servers.node.batch(
-            within: self.time(timeout), over: index.map { .number($0) } ?? .any, encode)
+        switch self.servers.kind {
+        case .node(let node):
+            return try await node.batch(within: time, over: lane, observe: observe, encode)
+        case .cluster(let cluster):
+            return try await cluster.batch(for: key, within: time, over: lane, observe: observe, encode)
+        }
     }
 
     /// Sends what `encode` writes, and calls `body` on the event loop when all replies are there, in wire order with pushes.
@@ -151,8 +168,44 @@ public final class RedisClient: Sendable {
         }
     }
 
-    /// Numbers for the connections that share the commands.
-    package var connectionIndices: Range<Int> { (try? self.servers.node.connectionIndices) ?? 0..<1 }
+    /// Numbers for the connections to a server that share the commands.
+    package var connectionIndices: Range<Int> { 0..<self.configuration.connections }
+
+    /// The server that takes writes for a key, as far as is known.
+    package func server(of key: @autoclosure () -> String) -> RedisServerID {
+        switch self.servers.kind {
+        case .node: .only
+        case .cluster(let cluster): RedisServerID(address: cluster.primary(of: HashSlot(RedisKey(key()))))
+        }
+    }
+
+    /// A server is not what it was thought to be: has a cluster asked anew who has which keys.
+    package func serversHaveChanged() {
+        if case .cluster(let cluster) = self.servers.kind { cluster.refreshSoon() }
+    }
+
+    /// The servers that have all keys between them, and maybe others.
+    package func serverIDs(timeout: Duration? = nil) async throws(RedisError) -> [RedisServerID] {
+        switch self.servers.kind {
+        case .node: [.only]
+        case .cluster(let cluster):
+            try await cluster.addresses(within: self.time(timeout)).map { RedisServerID(address: $0) }
+        }
+    }
+
+    /// Sends what `encode` writes to one of the servers, and waits for all replies.
+    package func send(
+        to server: RedisServerID, timeout: Duration? = nil, over lane: Lane = .any,
+        _ encode: (inout RedisCommandEncoder) -> Void
+    ) async throws(RedisError) -> Batch {
+        let time = self.time(timeout)
+        switch self.servers.kind {
+        case .node(let node): return try await node.batch(within: time, over: lane, encode)
+        case .cluster(let cluster):
+            guard let address = server.address else { throw RedisError(.connectionFailed, "no server has the key") }
+            return try await cluster.node(at: address).batch(within: time, over: lane, encode)
+        }
+    }
 
     /// Authenticates the shared connections that are there anew, as whom the configuration says now. One that the server
     /// refuses is closed, and made again; those of the pool and of subscriptions are asked when they are next made.

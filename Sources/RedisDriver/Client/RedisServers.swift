@@ -54,7 +54,8 @@ final class RedisServers: Sendable {
             guard configuration.database == 0 else {
                 throw RedisError(.invalidConfiguration, "a cluster has no other database than 0")
             }
-            let cluster = RedisCluster(seeds, readsFromReplicas: readsFromReplicas, maker, on: group)
+            let cluster = RedisCluster(
+                seeds, readsFromReplicas: readsFromReplicas, maker, on: group, onPush: onPush)
             self.sentinels = nil
             self.kind = .cluster(cluster)
             self.subscriptions = SubscriptionConnections(maker, on: group, slots: cluster)

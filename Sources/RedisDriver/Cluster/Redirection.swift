@@ -47,3 +47,8 @@ extension RedisError {
     /// Whether the server carried nothing out because it is not the one to ask, or not now.
     var isRedirection: Bool { Redirection(self, asked: RedisAddress()) != nil }
 }
+
+extension RedisReply {
+    /// Whether it says that the key is, or will be, on another server.
+    package var isRedirection: Bool { self.error?.isRedirection ?? false }
+}

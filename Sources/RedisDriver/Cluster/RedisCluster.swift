@@ -26,9 +26,14 @@ final class RedisCluster: Sendable {
     /// What the connections are made of; each node has a destination of its own.
     private let maker: ConnectionMaker
     private let group: any EventLoopGroup
+    private let onPush: @Sendable (RedisValue) -> Void
     private let state = NIOLockedValueBox(State())
 
-    init(_ seeds: [RedisAddress], readsFromReplicas: Bool, _ maker: ConnectionMaker, on group: any EventLoopGroup) {
+    init(
+        _ seeds: [RedisAddress], readsFromReplicas: Bool, _ maker: ConnectionMaker, on group: any EventLoopGroup,
+        onPush: @escaping @Sendable (RedisValue) -> Void
+    ) {
+        self.onPush = onPush
         self.seeds = seeds
         self.readsFromReplicas = readsFromReplicas
         self.maker = maker
@@ -171,6 +176,26 @@ final class RedisCluster: Sendable {
         return replies.compactMap { $0 }
     }
 
+    /// Sends commands to the server of a key, which the first of them is about.
+    func batch(
+        for key: String?, within time: CallTime, over lane: Lane, observe: (@Sendable (RedisClient.Batch) -> Void)?,
+        _ encode: (inout RedisCommandEncoder) -> Void
+    ) async throws(RedisError) -> RedisClient.Batch {
+        try await self.follow(key.map { HashSlot(RedisKey($0)) }, isReadOnly: false, within: time) {
+            (node, isAsking) async throws(RedisError) in
+            var observeAsked = observe
+            if isAsking, let observe {
+                observeAsked = { batch in observe(batch.withoutFirst) }
+            }
+            let batch = try await node.batch(within: time, over: lane, observe: observeAsked) { encoder in
+                if isAsking { encoder.command("ASKING") }
+                encode(&encoder)
+            }
+            let answer = isAsking ? batch.withoutFirst : batch
+            return (answer, answer.replies.first?.error)
+        }
+    }
+
     private static func complete(_ replies: [RedisReply], count: Int) -> Result<[RedisReply], RedisError> {
         replies.count == count ? .success(replies) : .failure(.unexpectedReply(to: "a pipeline"))
     }
@@ -293,6 +318,17 @@ final class RedisCluster: Sendable {
         }
     }
 
+    /// The servers that have slots, and others that may be about to get some.
+    func addresses(within time: CallTime) async throws(RedisError) -> [RedisAddress] {
+        let primaries = try await self.currentMap(within: time).primaries
+        return self.state.withLockedValue { Array(Set(primaries).union($0.nodes.keys)) }
+    }
+
+    /// The server that takes writes for a slot, as far as is known.
+    func primary(of slot: HashSlot) -> RedisAddress? {
+        self.state.withLockedValue { $0.map?.shard(of: slot)?.primary }
+    }
+
     private func address(in shard: SlotMap.Shard, reading isReadOnly: Bool) -> RedisAddress {
         guard isReadOnly, self.readsFromReplicas else { return shard.primary }
         // Nothing else would tell of a replica that has come.
@@ -317,6 +353,7 @@ final class RedisCluster: Sendable {
             maker.destination = RedisDestination(address)
             if self.readsFromReplicas { maker.configuration.setup.append(RawCommand("READONLY")) }
             var observer = ReconnectingConnection.Observer()
+            observer.onPush = self.onPush
             observer.onLoss = { [weak self] in self?.refreshSoon() }
             let node = RedisNode(maker, on: self.group, observer)
             state.nodes[address] = node

@@ -4,12 +4,16 @@ import NIOCore
 import Synchronization
 
 /// Over which of a server's connections a command goes.
-enum Lane: Sendable {
+package enum Lane: Sendable {
     case any
     /// Always the same for the same number.
     case number(Int)
     /// Apart, so that it keeps nobody waiting.
     case bulk
+    /// One for reads whose changes the server is asked to tell, and for nothing else.
+    case tracked
+
+    package var isTracked: Bool { if case .tracked = self { true } else { false } }
 }
 
 /// How long a call may take.
@@ -63,13 +67,18 @@ extension CommandOutlet {
     }
 
     /// Sends commands together, and waits for all replies.
+    ///
+    /// - Parameter observe: Is given the replies first: on the event loop, in wire order with pushes.
     func batch(
-        within time: CallTime, over lane: Lane = .any, _ encode: (inout RedisCommandEncoder) -> Void
+        within time: CallTime, over lane: Lane = .any, observe: (@Sendable (RedisClient.Batch) -> Void)? = nil,
+        _ encode: (inout RedisCommandEncoder) -> Void
     ) async throws(RedisError) -> RedisClient.Batch {
         let ticket = CommandTicket.next()
         let result = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                self.send(.batch(continuation), time, lane, ticket, encode)
+                self.send(
+                    observe.map { .observedBatch($0, continuation) } ?? .batch(continuation), time, lane, ticket, encode
+                )
             }
         } onCancel: {
             self.abandon(ticket, .cancellation)
@@ -86,7 +95,7 @@ extension CommandOutlet {
             encode(&encoder)
             encoder.finish()
             do throws(RedisError) {
-                let lane = encoder.length > Self.bulkLength ? Lane.bulk : lane
+                let lane = encoder.length > Self.bulkLength && !lane.isTracked ? Lane.bulk : lane
                 try self.connection(for: lane).send(
                     encoder, for: waiter, deadline: time.deadline, timeout: time.timeout, ticket: ticket)
             } catch {

@@ -28,6 +28,8 @@ final class RedisConnection: Sendable {
         /// For a single command.
         case reply(UnsafeContinuation<Result<RedisReply, RedisError>, Never>)
         case batch(UnsafeContinuation<Result<Batch, RedisError>, Never>)
+        /// For a task, and before that for a function on the event loop, in wire order with pushes, which is not told of failures.
+        case observedBatch(@Sendable (Batch) -> Void, UnsafeContinuation<Result<Batch, RedisError>, Never>)
         case function(@Sendable (Result<Batch, RedisError>) -> Void)
 
         func answer(_ reply: RedisReply, connection: UInt64) {
@@ -43,6 +45,9 @@ final class RedisConnection: Sendable {
             // One command has one reply.
             case .reply(let continuation): continuation.resume(returning: .failure(.unexpectedReply(to: "a command")))
             case .batch(let continuation): continuation.resume(returning: .success(batch))
+            case .observedBatch(let observe, let continuation):
+                observe(batch)
+                continuation.resume(returning: .success(batch))
             case .function(let function): function(.success(batch))
             }
         }
@@ -50,7 +55,8 @@ final class RedisConnection: Sendable {
         func fail(_ error: RedisError) {
             switch self {
             case .reply(let continuation): continuation.resume(returning: .failure(error))
-            case .batch(let continuation): continuation.resume(returning: .failure(error))
+            case .batch(let continuation), .observedBatch(_, let continuation):
+                continuation.resume(returning: .failure(error))
             case .function(let function): function(.failure(error))
             }
         }

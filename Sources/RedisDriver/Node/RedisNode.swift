@@ -7,6 +7,7 @@ import Synchronization
 final class RedisNode: Sendable, CommandOutlet {
     private let shared: [ReconnectingConnection]
     private let bulk: ReconnectingConnection
+    private let tracked: ReconnectingConnection
     let pool: ConnectionPool
     let largeKeys = LargeKeys()
     let reconnectPause: Duration
@@ -18,19 +19,18 @@ final class RedisNode: Sendable, CommandOutlet {
             ReconnectingConnection(on: group.next(), maker, observer)
         }
         self.bulk = ReconnectingConnection(on: group.next(), maker, observer)
+        self.tracked = ReconnectingConnection(on: group.next(), maker, observer)
         self.pool = ConnectionPool(maker, on: group.next(), onLoss: observer.onLoss)
     }
 
-    private var all: [ReconnectingConnection] { self.shared + [self.bulk] }
-
-    /// Numbers for the connections that share the commands.
-    var connectionIndices: Range<Int> { self.shared.indices }
+    private var all: [ReconnectingConnection] { self.shared + [self.bulk, self.tracked] }
 
     /// The connection of a lane, or another while that one is not there.
     func connection(for lane: Lane) throws(RedisError) -> RedisConnection {
         let first: Int
         switch lane {
         case .bulk: return try self.bulk.connection()
+        case .tracked: return try self.tracked.connection()
         case .number(let number): first = number
         case .any: first = self.shared.count == 1 ? 0 : self.next.wrappingAdd(1, ordering: .relaxed).newValue
         }

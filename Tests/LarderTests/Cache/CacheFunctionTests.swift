@@ -247,40 +247,6 @@ import Testing
         #expect(try await function(1) == 1)
     }
 
-    // MARK: Batches
-
-    @Test func aBatchIsInOrderAndLoadsWhatIsMissing() async throws {
-        let cache = Cache("shop", store: .embedded)
-        let double = cache.function("double", .ttl(.seconds(60))) { (number: Int) in number * 2 }
-        _ = try await double(7)
-        await cache.settle()
-        #expect(try await double.values(for: Array(0..<200)) == (0..<200).map { $0 * 2 })
-        await cache.settle()
-        #expect(cache.statistics["double"]?.loads == 200)
-        #expect(try await double.values(for: Array((0..<200).reversed())) == (0..<200).reversed().map { $0 * 2 })
-        #expect(cache.statistics["double"]?.loads == 200)
-        #expect(try await double.values(for: []) == [])
-    }
-
-    @Test func aBatchTakesSeveralArguments() async throws {
-        let cache = Cache("shop", store: .embedded)
-        let greet = cache.function("greet", .ttl(.seconds(60))) { (name: String, times: Int) in
-            String(repeating: name, count: times)
-        }
-        #expect(try await greet.values(for: [("a", 1), ("b", 2), ("a", 1)]) == ["a", "bb", "a"])
-    }
-
-    @Test func aBatchThrowsWhatALoadThrows() async throws {
-        struct Failure: Error {}
-        let cache = Cache("shop", store: .embedded)
-        let half = cache.function("half", .ttl(.seconds(60))) { (number: Int) throws -> Int in
-            guard number.isMultiple(of: 2) else { throw Failure() }
-            return number / 2
-        }
-        await #expect(throws: Failure.self) { try await half.values(for: [2, 4, 5, 6]) }
-        #expect(try await half.values(for: [2, 4, 6]) == [1, 2, 3])
-    }
-
     @Test func tagsByArgumentsGoWithAbsencesToo() async throws {
         let cache = Cache("shop", store: .embedded)
         let nobody = cache.function("user", .ttl(.seconds(60))) { (_: Int) in String?.none }

@@ -292,7 +292,7 @@ import Testing
 
     @Test func anEntryThatIsChangedHasNoValueAtHand() {
         var entry = Entry(kind: .value, payload: ByteBuffer(string: "1"))
-        entry.value = 1
+        entry.keep(1)
         var other = entry
         other.freshUntil = StoreTime(milliseconds: 5)
         #expect(other.value != nil && entry.freshUntil == .zero)

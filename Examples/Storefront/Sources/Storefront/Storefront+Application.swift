@@ -24,10 +24,13 @@ extension Storefront {
         let database = try await CatalogueDatabase.open(at: configuration.databasePath, logger: logger)
         let redis = try configuration.redis.map { try RedisClient($0, logger: logger) }
         let cache = await Self.cache(configuration.namespace, redis, logger: logger)
-        let catalogue = Catalogue(database: database, cache: cache, queryDelay: configuration.queryDelay)
+        let catalogue = Catalogue(
+            database: database, cache: cache, consistency: configuration.consistency,
+            queryDelay: configuration.queryDelay)
         let updates = redis.map { UserUpdates(bus: EventBus($0, namespace: configuration.namespace), logger: logger) }
         let users = Users(
-            database: database, cache: cache, sealingKeys: configuration.sealingKeys, updates: updates)
+            database: database, cache: cache, consistency: configuration.consistency,
+            sealingKeys: configuration.sealingKeys, updates: updates)
 
         let router = Router()
         router.add(middleware: JSONErrorMiddleware())

@@ -13,6 +13,8 @@ struct StorefrontConfiguration: Sendable {
     var databasePath = "storefront.sqlite"
     /// The server that several processes share; nil to cache within this process.
     var redis: RedisClientConfiguration?
+    /// How new what is read through the cache has to be.
+    var consistency = ReadConsistency.coherent
     /// The name of the cache.
     var namespace = "storefront"
     /// What users are sealed with in the cache; nil for not at all.
@@ -59,6 +61,13 @@ struct StorefrontConfiguration: Sendable {
                 self.redis = try RedisClientConfiguration(url: url)
             } catch {
                 throw Invalid(secret: "REDIS_URL", problem: error.message)
+            }
+        }
+        if let value = environment.get("REGION_MODE"), !value.isEmpty {
+            switch value.lowercased() {
+            case "coherent": self.consistency = .coherent
+            case "bounded": self.consistency = .standard
+            default: throw Invalid(name: "REGION_MODE", value: value, expected: "coherent or bounded")
             }
         }
         if let value = environment.get("SEALING_KEYS"), !value.isEmpty {

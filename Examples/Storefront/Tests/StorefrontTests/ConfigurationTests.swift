@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Hummingbird
+import Larder
 import Logging
 import RedisDriver
 import Testing
@@ -17,7 +18,9 @@ extension StorefrontTests {
                 ]))
             #expect(configuration.host == "0.0.0.0" && configuration.port == 9_000)
             #expect(configuration.databasePath == "/tmp/x" && configuration.namespace == "n")
-            #expect(configuration.redis == nil)
+            #expect(configuration.redis == nil && configuration.consistency == .coherent)
+            let bounded = try StorefrontConfiguration(environment: Environment(values: ["REGION_MODE": "Bounded"]))
+            #expect(bounded.consistency == .standard)
             let shared = try StorefrontConfiguration(
                 environment: Environment(values: ["REDIS_URL": "redis://cache:6380/2"]))
             #expect(shared.redis?.host == "cache" && shared.redis?.port == 6_380 && shared.redis?.database == 2)
@@ -26,7 +29,7 @@ extension StorefrontTests {
 
         @Test(arguments: [
             ("PORT", "x"), ("PORT", "65536"), ("PORT", "-1"), ("QUERY_DELAY_MS", "fast"), ("QUERY_DELAY_MS", "-1"),
-            ("LOG_LEVEL", "loud"),
+            ("LOG_LEVEL", "loud"), ("REGION_MODE", "near"),
         ])
         func whatCannotBeUsedIsNamed(_ name: String, _ value: String) {
             let error = #expect(throws: StorefrontConfiguration.Invalid.self) {

@@ -19,7 +19,7 @@ extension StorefrontTests {
         }
 
         private static func withFleet(
-            queryDelay: Int = 0, _ body: @Sendable (Fleet) async throws -> Void
+            queryDelay: Int = 0, mode: String = "coherent", _ body: @Sendable (Fleet) async throws -> Void
         ) async throws {
             let redis = try await RedisServer()
             let directory = FileManager.default.temporaryDirectory.appending(path: "fleet-\(UUID())")
@@ -29,7 +29,7 @@ extension StorefrontTests {
             try await SampleCatalogue.copy(to: catalogue)
             let environment = [
                 "PORT": "0", "DATABASE_PATH": catalogue, "REDIS_URL": redis.url, "QUERY_DELAY_MS": "\(queryDelay)",
-                "LOG_LEVEL": "error",
+                "LOG_LEVEL": "error", "REGION_MODE": mode,
             ]
             let processes = [try StorefrontProcess(environment), try StorefrontProcess(environment)]
             try await StorefrontClient.withHTTPClient { http in
@@ -215,6 +215,31 @@ extension StorefrontTests {
                         if try await fleet.other.get("/products/\(id)").cache == "HIT" { hits += 1 }
                     }
                 }
+            }
+        }
+
+        @Test func aBoundedReadIsFromTheProcessAndSoonSeesTheWritesOfOthers() async throws {
+            try await Self.withFleet(mode: "bounded") { fleet in
+                let (reader, writer) = (fleet.one, fleet.other)
+                func isNear() async throws -> Bool {
+                    try await reader.get("/stats").json(Statistics.self).regions["product"]?.nearHits ?? 0 > 0
+                }
+                let category = try await reader.get("/products/9").json(ProductPage.self).category
+                while try await !isNear() { _ = try await Self.price(reader, 9) }
+                for price in 1_000...1_020 {
+                    let written = try await writer.put("/products/9", #"{"price": \#(price)}"#)
+                    #expect(written.invalidation == "applied")
+                    #expect(try await Self.price(writer, 9) == price)
+                    let end = ContinuousClock.now + .milliseconds(300)
+                    while try await Self.price(reader, 9) != price { try #require(ContinuousClock.now < end) }
+                }
+                // All pages of a category by one load.
+                let loads = try await Self.loads(writer)
+                let refreshed = try await writer.post("/products/refresh?category=\(category)", "")
+                #expect(refreshed.text == #"{"refreshed":250}"#)
+                #expect(try await Self.loads(writer) == loads + 1)
+                #expect(try await writer.post("/products/refresh?category=999", "").status == 404)
+                #expect(try await writer.post("/products/refresh", "").status == 400)
             }
         }
 

@@ -5,6 +5,7 @@ struct Statistics: Decodable {
     struct Region: Decodable {
         var requests: Int
         var hits: Int
+        var nearHits: Int
         var misses: Int
         var loads: Int
     }

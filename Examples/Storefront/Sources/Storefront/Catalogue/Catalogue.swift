@@ -7,25 +7,26 @@ import Larder
 struct Catalogue: Sendable {
     /// The page of a product; nil when there is none.
     let page: CacheFunction<ProductPage?, Int>
+    /// The pages of many products, by their ids.
+    let pages: CacheBatchFunction<Int, ProductPage?>
     /// A page of a category; nil when there is no such category.
     let list: CacheFunction<ProductList?, Int, Int>
     private let database: CatalogueDatabase
     private let cache: Cache
     private let queryDelay: Duration
 
-    init(database: CatalogueDatabase, cache: Cache, queryDelay: Duration) {
+    init(database: CatalogueDatabase, cache: Cache, consistency: ReadConsistency, queryDelay: Duration) {
         self.database = database
         self.cache = cache
         self.queryDelay = queryDelay
-        self.page = cache.function("product", .product) { (id: Int) in
+        let product = CachePolicy.product.consistency(consistency)
+        self.page = cache.function("product", product) { (id: Int) in
             try await Self.loadPage(id, from: database, delay: queryDelay)
-        }.tagged { page, id in
-            // The page shows the prices of its companions too.
-            [Self.tag(product: id)]
-                + (page.map { [Self.tag(category: $0.category)] + $0.boughtTogether.map { Self.tag(product: $0.id) } }
-                    ?? [])
-        }
-        self.list = cache.function("products", .list) { (category: Int, page: Int) in
+        }.tagged { page, id in Self.tags(of: page, id) }
+        self.pages = cache.batch("product", product) { (ids: [Int]) in
+            try await Self.loadPages(ids, from: database, delay: queryDelay)
+        }.tagged { page, id in Self.tags(of: page, id) }
+        self.list = cache.function("products", .list.consistency(consistency)) { (category: Int, page: Int) in
             let list = try await database.pool.read { db in
                 try CatalogueQueries.list(category: category, page: page, db)
             }
@@ -39,6 +40,14 @@ struct Catalogue: Sendable {
     /// The page as the database has it now.
     func uncachedPage(_ id: Int) async throws -> ProductPage? {
         try await Self.loadPage(id, from: self.database, delay: self.queryDelay)
+    }
+
+    /// Loads the pages of all products of a category anew; nil when there is no such category.
+    func refresh(category: Int) async throws -> Int? {
+        guard let ids = try await self.database.pool.read({ try CatalogueQueries.products(in: category, $0) }) else {
+            return nil
+        }
+        return try await self.pages.refresh(ids).count
     }
 
     /// Sets a price; nil when there is no such product.
@@ -77,9 +86,23 @@ struct Catalogue: Sendable {
     private static func loadPage(_ id: Int, from database: CatalogueDatabase, delay: Duration) async throws
         -> ProductPage?
     {
-        let page = try await database.pool.read { db in try CatalogueQueries.page(id, db) }
+        try await Self.loadPages([id], from: database, delay: delay)[id] ?? nil
+    }
+
+    private static func loadPages(
+        _ ids: [Int], from database: CatalogueDatabase, delay: Duration
+    ) async throws -> [Int: ProductPage?] {
+        let pages = try await database.pool.read { db in
+            try Dictionary(uniqueKeysWithValues: ids.map { ($0, try CatalogueQueries.page($0, db)) })
+        }
         try await Task.sleep(for: delay)
-        return page
+        return pages
+    }
+
+    private static func tags(of page: ProductPage?, _ id: Int) -> [String] {
+        // The page shows the prices of its companions too.
+        [Self.tag(product: id)]
+            + (page.map { [Self.tag(category: $0.category)] + $0.boughtTogether.map { Self.tag(product: $0.id) } } ?? [])
     }
 
     private static func tag(product id: Int) -> String { "product:\(id)" }

@@ -69,6 +69,14 @@ enum CatalogueQueries {
         )
     }
 
+    /// The ids of a category's products; nil when there is no such category.
+    static func products(in category: Int, _ db: Database) throws -> [Int]? {
+        guard try Int.fetchOne(db, sql: "SELECT 1 FROM categories WHERE id = ?", arguments: [category]) != nil else {
+            return nil
+        }
+        return try Int.fetchAll(db, sql: "SELECT id FROM products WHERE categoryID = ?", arguments: [category])
+    }
+
     /// Sets a price; false when there is no such product.
     static func setPrice(_ price: Int, of id: Int, _ db: Database) throws -> Bool {
         try db.execute(sql: "UPDATE products SET price = ? WHERE id = ?", arguments: [price, id])

@@ -11,6 +11,7 @@ struct ProductRoutes: Sendable {
         let routes = RouteCollection(context: BasicRequestContext.self)
         routes.get(use: self.list)
         routes.post(use: self.create)
+        routes.post("refresh", use: self.refresh)
         routes.get(":id", use: self.page)
         routes.put(":id", use: self.setPrice)
         routes.get(":id/uncached", use: self.uncachedPage)
@@ -25,6 +26,16 @@ struct ProductRoutes: Sendable {
         let category = try request.number("category")
         let page = try request.number("page", default: 1)
         return try Response(cached: await self.catalogue.list.bytes(category, page), orNotFound: "no such category")
+    }
+
+    @Sendable private func refresh(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        struct Answer: Encodable {
+            var refreshed: Int
+        }
+        guard let count = try await self.catalogue.refresh(category: request.number("category")) else {
+            throw HTTPError(.notFound, message: "no such category")
+        }
+        return try Response(encoding: Answer(refreshed: count))
     }
 
     @Sendable private func uncachedPage(_ request: Request, _ context: BasicRequestContext) async throws -> Response {

@@ -33,7 +33,9 @@ extension Response {
 
     /// The stored bytes as they are; 404 for an absence.
     init(cached result: CacheResult<ByteBuffer?>, orNotFound message: String) throws {
-        let headers: HTTPFields = [.xCache: result.source.description.uppercased()]
+        // Whichever copy it is from.
+        let source = result.source == .nearHit ? .hit : result.source
+        let headers: HTTPFields = [.xCache: source.description.uppercased()]
         guard let body = result.value else {
             throw HTTPError(.notFound, headers: headers, message: message)
         }

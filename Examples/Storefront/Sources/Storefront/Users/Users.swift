@@ -11,10 +11,13 @@ struct Users: Sendable {
     let updates: UserUpdates?
     private let database: CatalogueDatabase
 
-    init(database: CatalogueDatabase, cache: Cache, sealingKeys: SealingKeys?, updates: UserUpdates?) {
+    init(
+        database: CatalogueDatabase, cache: Cache, consistency: ReadConsistency, sealingKeys: SealingKeys?,
+        updates: UserUpdates?
+    ) {
         self.database = database
         self.updates = updates
-        let user = cache.function("user", .user) { (id: Int) in
+        let user = cache.function("user", .user.consistency(consistency)) { (id: Int) in
             try await database.pool.read { db in try Self.fetch(id, db) }
         }
         // Names and addresses, which nobody who reads the server is to see.
