@@ -13,7 +13,7 @@ import Testing
     @Test func aKeyOfAnotherTypeIsAMissAndReplaced() async throws {
         let server = try await RedisServer()
         let register = Register()
-        let process = try Register.Process(register, port: server.port)
+        let process = try Register.Process(register, port: server.port, store: .patient, commandTimeout: .seconds(5))
         _ = try await process.readUntilHit(0)
         for (id, command) in [
             RawCommand("LPUSH", process.read.key(1).text, "x"), RawCommand("HSET", process.read.key(2).text, "f", "x"),
@@ -35,7 +35,8 @@ import Testing
             [RawCommand("ZADD", log, "inf", "h:zz")], [RawCommand("ZADD", log, "1e18", "t:all")],
             [RawCommand("ZREM", log, "f:")], [RawCommand("ZADD", log, "-5", "t:q", "1.5", "foo", "7", "h:1")],
         ].enumerated() {
-            let process = try Register.Process(register, port: server.port)
+            let process = try Register.Process(
+                register, port: server.port, store: .patient, commandTimeout: .seconds(5))
             register[1] = 10 * round
             #expect(try await process.cache.invalidate(tags: ["all"]) == .applied)
             #expect(try await process.readUntilHit(1) == 10 * round)
@@ -57,11 +58,11 @@ import Testing
             RawCommand("SET", log, "x"), RawCommand("ZADD", log, "inf", "t:q"), RawCommand("ZADD", log, "1e18", "foo"),
             RawCommand("ZADD", log, "-5", "t:q", "1.5", "foo"), RawCommand("ZADD", log, "nan", "t:q"),
         ].enumerated() {
-            let old = try Register.Process(register, port: server.port)
+            let old = try Register.Process(register, port: server.port, store: .patient, commandTimeout: .seconds(5))
             _ = try await old.readUntilHit(round)
             if round == 0 { _ = try await old.client.execute(UNLINK(log)) }
             _ = try? await old.client.execute(command)
-            let new = try Register.Process(register, port: server.port)
+            let new = try Register.Process(register, port: server.port, store: .patient, commandTimeout: .seconds(5))
             for process in [old, new] { #expect(try await process.readUntilHit(round) == 1) }
             register[round] = 2
             #expect(try await new.cache.invalidate(tags: ["id:\(round)"]) == .applied)
@@ -73,7 +74,7 @@ import Testing
     @Test func aNewProcessIsServedWithinItsDeadlineHoweverLongTheLog() async throws {
         let server = try await RedisServer()
         let register = Register()
-        let old = try Register.Process(register, port: server.port)
+        let old = try Register.Process(register, port: server.port, store: .patient, commandTimeout: .seconds(5))
         #expect(try await old.readUntilHit(1) == 1)
         let fill = RedisScript(
             """
@@ -176,7 +177,7 @@ import Testing
     @Test func entriesOnTheServerHaveAnEnd() async throws {
         let server = try await RedisServer()
         let register = Register()
-        let process = try Register.Process(register, port: server.port)
+        let process = try Register.Process(register, port: server.port, store: .patient, commandTimeout: .seconds(5))
         _ = try await process.readUntilHit(1)
         let left = try await process.client.execute(RawCommand("PTTL", process.read.key(1).text)).integer ?? 0
         // An hour, less a jitter of at most a tenth.

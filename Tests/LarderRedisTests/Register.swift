@@ -6,6 +6,11 @@ import LarderTesting
 import NIOConcurrencyHelpers
 import RedisDriver
 
+extension RedisStoreConfiguration {
+    /// For what is no matter of time, on a machine that has much else to do.
+    static let patient = RedisStoreConfiguration(timeout: .seconds(5))
+}
+
 /// A source of truth with versions, shared by processes that cache it.
 final class Register: Sendable {
     private let state = NIOLockedValueBox<(values: [Int: Int], loads: Int, gate: Gate?)>(([:], 0, nil))
@@ -47,7 +52,7 @@ final class Register: Sendable {
             var store = store
             store.nearCache = near
             var client = RedisClientConfiguration(
-                port: port, connectTimeout: .milliseconds(300), commandTimeout: commandTimeout,
+                port: port, connectTimeout: store.timeout * 0.6, commandTimeout: commandTimeout,
                 reconnectPause: .milliseconds(10), maximumReconnectPause: .milliseconds(100))
             if let topology { client.topology = topology }
             self.client = try RedisClient(client)

@@ -23,8 +23,8 @@ public final class Cache: Sendable {
     public let name: String
     let store: GuardedStore
     let configuration: CacheConfiguration
-    let clock: any CacheClock
-    let logger: Logger
+    package let clock: any CacheClock
+    package let logger: Logger
     let mirror: LogMirror
     let random: RandomSource
     let flights = Flights()

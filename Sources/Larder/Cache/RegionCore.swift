@@ -39,7 +39,7 @@ final class RegionCore<Value: Codable & Sendable>: Sendable {
     func source(
         _ tags: (@Sendable (Value) -> [String])?, _ load: @escaping @Sendable @concurrent () async throws -> Value
     ) -> LoadSource {
-        LoadSource(self.rules) { self.loaded(try await load(), tags) }
+        LoadSource(self.rules) { _ in self.loaded(try await load(), tags) }
     }
 
     func loaded(_ value: Value, _ tags: (@Sendable (Value) -> [String])?) -> LoadedValue {

@@ -19,6 +19,8 @@ public struct EntryCodec: Sendable, Hashable {
     public static let messagePack = EntryCodec(rawValue: 2)
     /// Bytes as the application gave them.
     public static let raw = EntryCodec(rawValue: 6)
+    /// An HTTP response with its fields.
+    package static let http = EntryCodec(rawValue: 7)
 
     enum Compression: UInt8 {
         case none = 0

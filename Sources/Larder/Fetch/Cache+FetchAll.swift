@@ -85,7 +85,7 @@ extension Cache {
     }
 
     /// Reads entries together; nil for those for which the store could not be asked.
-    private func readings(
+    func readings(
         of keys: [CacheKey], by rules: LoadRules, within bound: Duration
     ) async throws -> [StoreReading?] {
         let accepted = keys.indices.filter { keys[$0].namespace == self.name && rules.accept(keys[$0]) }

@@ -29,6 +29,8 @@ struct Flight: Sendable {
         var since: StoreTime
         /// What was known of the log before the load: whatever the load cannot have seen is newer.
         var position: LogPosition
+        /// What it replaces, if nothing was invalidated since.
+        var previous: Entry?
     }
 
     private enum Right {
@@ -102,10 +104,12 @@ struct Flight: Sendable {
     }
 
     /// Loads in the place that was taken, and gives it back.
-    private func load(isLeased: Bool) async throws -> (value: LoadedValue, duration: Duration) {
+    private func load(
+        isLeased: Bool, previous: Entry? = nil
+    ) async throws -> (value: LoadedValue, duration: Duration) {
         defer { if self.source.seat == nil { self.source.rules.limit.leave() } }
         return try await self.cache.flights.load(self.id, isLeased: isLeased) {
-            try await self.source.load(on: self.cache.clock)
+            try await self.source.load(on: self.cache.clock, previous: previous)
         }
     }
 
@@ -131,7 +135,7 @@ struct Flight: Sendable {
         var value: LoadedValue
         let duration: Duration
         do {
-            (value, duration) = try await self.load(isLeased: true)
+            (value, duration) = try await self.load(isLeased: true, previous: lease.previous)
         } catch {
             // What the source does not know of any more is not to be served either.
             await self.release(
@@ -162,7 +166,11 @@ struct Flight: Sendable {
         let token = LeaseToken(from: self.cache.random)
         do {
             switch try await self.acquire(token, seeing: reading.record) {
-            case .granted: return .leased(Lease(token: token, since: reading.now, position: position))
+            case .granted:
+                return .leased(
+                    Lease(
+                        token: token, since: reading.now, position: position,
+                        previous: self.cache.mirror.validEntry(in: reading)))
             case .changed: return .superseded
             case .held: return self.isRefresh ? .superseded : .taken(reading)
             case .heldOff: return self.isRefresh ? .superseded : .unleased
@@ -270,7 +278,7 @@ struct Flight: Sendable {
     private func fill(_ entry: Entry, by policy: CachePolicy, _ token: LeaseToken) async -> Bool {
         let lifetime = policy.lifetime(
             of: entry.kind, at: self.cache.clock.wallTime, draw: self.cache.random.fraction())
-        guard lifetime.fresh > .zero else {
+        guard lifetime.fresh > .zero || policy.validation != nil else {
             self.source.rules.counters.fillRefused()
             await self.release(token, .unstored)
             return false

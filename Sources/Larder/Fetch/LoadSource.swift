@@ -5,9 +5,9 @@ struct LoadSource: Sendable {
     let rules: LoadRules
     /// Its place in a load of many; nil for one that loads by itself.
     let seat: BatchLoad.Seat?
-    private let body: @Sendable @concurrent () async throws -> LoadedValue
+    private let body: @Sendable @concurrent (Entry?) async throws -> LoadedValue
 
-    init(_ rules: LoadRules, load: @escaping @Sendable @concurrent () async throws -> LoadedValue) {
+    init(_ rules: LoadRules, load: @escaping @Sendable @concurrent (Entry?) async throws -> LoadedValue) {
         self.rules = rules
         self.seat = nil
         self.body = load
@@ -17,14 +17,20 @@ struct LoadSource: Sendable {
     init(_ rules: LoadRules, from seat: BatchLoad.Seat) {
         self.rules = rules
         self.seat = seat
-        self.body = { try await seat.load() }
+        self.body = { _ in try await seat.load() }
     }
 
     /// Loads the value, and counts.
-    func load(on clock: any CacheClock) async throws -> (value: LoadedValue, duration: Duration) {
+    ///
+    /// - Parameters:
+    ///   - clock: Measures it.
+    ///   - previous: What is replaced, if that is known and nothing was invalidated since.
+    func load(
+        on clock: any CacheClock, previous: Entry? = nil
+    ) async throws -> (value: LoadedValue, duration: Duration) {
         let start = clock.now
         // One that is a part of many is counted with them.
-        guard self.seat == nil else { return (try await self.body(), start.duration(to: clock.now)) }
-        return try await self.rules.counters.load(on: clock, self.body)
+        guard self.seat == nil else { return (try await self.body(previous), start.duration(to: clock.now)) }
+        return try await self.rules.counters.load(on: clock) { try await self.body(previous) }
     }
 }

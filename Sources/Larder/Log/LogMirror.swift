@@ -62,6 +62,14 @@ final class LogMirror: Sendable {
         return use == .nothing ? nil : (entry, use)
     }
 
+    /// The entry of a reading if nothing that is known of has ended it, be it past its freshness.
+    func validEntry(in reading: StoreReading) -> Entry? {
+        guard case .entry(let entry) = reading.record, entry.kind == .value || entry.kind == .absence,
+            entry.freshUntil != .zero, !reading.isOverruled, self.vouches(for: entry)
+        else { return nil }
+        return entry
+    }
+
     /// The entry of a reading that is served as it is, without waiting for a load.
     func servedEntry(in reading: StoreReading) -> Entry? {
         guard let (entry, use) = self.use(of: reading) else { return nil }

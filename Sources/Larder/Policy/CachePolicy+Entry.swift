@@ -48,6 +48,6 @@ extension CachePolicy {
     }
 
     private var stalest: Duration {
-        max(self.staleWhileRevalidate ?? .zero, self.staleIfError ?? .zero)
+        max(self.staleWhileRevalidate ?? .zero, self.staleIfError ?? .zero, self.validation ?? .zero)
     }
 }

@@ -47,6 +47,8 @@ public struct CachePolicy: Sendable, Hashable {
     var holdOff: Duration?
     var onStoreFailure = StoreFailureRule.miss
     var consistency = ReadConsistency.standard
+    /// How long past its lifetime a value is kept for a load that can say whether it has changed.
+    var validation: Duration?
 
     // MARK: How long
 
@@ -174,6 +176,13 @@ public struct CachePolicy: Sendable, Hashable {
     /// How new the answer to a read has to be; a call may say otherwise. By default ``ReadConsistency/standard``.
     public func consistency(_ consistency: ReadConsistency) -> CachePolicy {
         self.with { $0.consistency = consistency }
+    }
+
+    /// Keeps a value past its lifetime, or one that has none, for a load that can do with the knowledge that it has not changed.
+    ///
+    /// - Parameter duration: For how long.
+    package func keptForValidation(for duration: Duration) -> CachePolicy {
+        self.with { $0.validation = duration }
     }
 
     /// How long a failed load keeps others from trying again what they can do without.

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+
+/// What a cache has for a request.
+public enum HTTPLookup: Sendable {
+    /// The answer.
+    case answer(HTTPAnswer)
+    /// Nothing yet.
+    case missing(HTTPMiss)
+    /// Nothing: the request has nothing to do with the cache, but what becomes of it may.
+    case none(HTTPPassage)
+}
+
+/// A request whose answer is not stored.
+public struct HTTPMiss: Sendable {
+    let exchange: Exchange
+    let next: Exchange.Next
+
+    /// The answer: by the origin, or by what another request had it asked for meanwhile.
+    ///
+    /// - Throws: What the origin throws, and `CancellationError`.
+    public func answer(by origin: @escaping HTTPOrigin) async throws -> HTTPAnswer {
+        try await self.exchange.answer(after: self.next, by: origin)
+    }
+}
+
+/// A request that is passed on as it is.
+public struct HTTPPassage: Sendable {
+    let http: HTTPCache
+    let method: HTTPRequest.Method
+    let url: RequestURL?
+    let bypass: (reason: CacheStatus.Forwarding, detail: String?)
+
+    /// The answer to it, as it is sent on: what it has changed is ended in the store, and it says how the request was handled.
+    public func passed(_ answer: HTTPAnswer) async -> HTTPAnswer {
+        var answer = answer
+        if let url {
+            let tags = Invalidation.tags(endedBy: answer.response, to: self.method, url)
+            if !tags.isEmpty { await self.http.end(tags) }
+        }
+        let status = CacheStatus(
+            outcome: .forwarded(self.bypass.reason), forwardedStatus: answer.response.status.code,
+            detail: self.bypass.detail)
+        self.http.mark(&answer.response.headerFields, with: status)
+        return answer
+    }
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import HTTPTypes
+import Larder
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOFoundationEssentialsCompat
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Asks the origin for one request, and makes of the answer what is stored. Runs apart from the request, which may go away.
+final class Load: Sendable {
+    /// Why there is nothing to store, for those who wait for a load of another.
+    struct Failure: Error {
+        enum Cause {
+            case error(any Error)
+            /// An answer by which what is old may be served instead.
+            case answer(HTTPAnswer)
+        }
+
+        /// Whose load it was.
+        var id: ObjectIdentifier
+        var cause: Cause
+
+        /// Whether the origin was not asked to the end, for its request went away.
+        var isAbandoned: Bool {
+            guard case .error(let error) = self.cause else { return false }
+            return error is CancellationError
+        }
+    }
+
+    private let exchange: Exchange
+    private let place: ResponseKey
+    private let reason: CacheStatus.Forwarding
+    /// Whether something old is served if the origin fails.
+    private let hasSpare: Bool
+    private let origin: HTTPOrigin
+    private let box = NIOLockedValueBox<Failure?>(nil)
+    /// The answer of an origin that has failed, which something old may be served in place of.
+    var failure: Failure? { self.box.withLockedValue { $0 } }
+    /// Takes the answer, as soon as there is one.
+    private let deliver: @Sendable (HTTPAnswer) -> Void
+
+    /// The statuses that say that the origin has failed (RFC 5861, section 4).
+    private static let failures: Set<Int> = [500, 502, 503, 504]
+
+    init(
+        _ exchange: Exchange, _ place: ResponseKey, _ reason: CacheStatus.Forwarding, hasSpare: Bool,
+        _ origin: @escaping HTTPOrigin, deliver: @escaping @Sendable (HTTPAnswer) -> Void
+    ) {
+        self.exchange = exchange
+        self.place = place
+        self.reason = reason
+        self.hasSpare = hasSpare
+        self.origin = origin
+        self.deliver = deliver
+    }
+
+    var id: ObjectIdentifier { ObjectIdentifier(self) }
+
+    private var http: HTTPCache { self.exchange.http }
+
+    /// What there is for the request, loaded if that is necessary.
+    ///
+    /// - Parameters:
+    ///   - seen: What was seen of it.
+    ///   - isAnew: Whether to load though there may be something to serve.
+    func result(after seen: Sighting<StoredResponse>, isAnew: Bool) async throws -> CacheResult<StoredResponse> {
+        let region = self.http.region
+        return try await region.result(
+            for: region.key(self.place), after: seen, isAnew: isAnew, tags: { $0.tags },
+            load: { try await self.load(previous: $0) })
+    }
+
+    private func load(previous: StoredResponse?) async throws -> StoredResponse {
+        let start = self.http.cache.clock.now
+        var old: StoredResponse.Content?
+        if case .response(let content) = previous?.kind, content.variant.matches(self.exchange.asked.headerFields),
+            content.fields.entityTag != nil || content.fields.single(.lastModified) != nil
+        {
+            old = content
+        }
+        var answer = try await self.ask(for: old)
+        if let confirmed = old, answer.response.status == .notModified {
+            guard !Validation.confirms(answer.response.headerFields, confirmed.fields) else {
+                return self.confirmed(confirmed, by: answer.response, answer.notes, since: start)
+            }
+            old = nil
+            answer = try await self.ask(for: nil)
+        }
+        if self.hasSpare, Self.failures.contains(answer.response.status.code) {
+            let failure = Failure(id: self.id, cause: .answer(answer))
+            self.box.withLockedValue { $0 = failure }
+            throw failure
+        }
+        let delay = start.duration(to: self.http.cache.clock.now)
+        switch self.exchange.verdict(on: answer.response, answer.notes, after: delay) {
+        case .store(let plan):
+            self.generateTag(&answer)
+            return try await self.store(answer, by: plan, since: start)
+        case .notThisOne(let why):
+            self.deliver(answer, detail: why)
+            return .unstored
+        case .notThese(let why):
+            self.deliver(answer, detail: why)
+            return answer.response.status.code < 400 ? self.pass : .unstored
+        }
+    }
+
+    // MARK: Asking
+
+    /// Asks the origin, whether what is stored is still good if there is something.
+    private func ask(for old: StoredResponse.Content?) async throws -> HTTPAnswer {
+        var request = self.exchange.asked
+        if let old {
+            request = Validation.request(request, for: old.fields)
+        } else {
+            // The answer is for others too, who have nothing yet.
+            for name in Precondition.fields { request.headerFields[fields: name] = [] }
+        }
+        request.headerFields[fields: .range] = []
+        do {
+            return try await self.origin(request)
+        } catch {
+            throw Failure(id: self.id, cause: .error(error))
+        }
+    }
+
+    /// What is stored, made new by an answer that says that it has not changed.
+    private func confirmed(
+        _ old: StoredResponse.Content, by response: HTTPResponse, _ notes: HTTPCacheNotes, since start: MonotonicInstant
+    ) -> StoredResponse {
+        let delay = start.duration(to: self.http.cache.clock.now)
+        var merged = HTTPResponse(
+            status: old.status, headerFields: Validation.merged(old.fields, with: response.headerFields))
+        let verdict = self.exchange.verdict(on: merged, notes, after: delay)
+        let status = CacheStatus(
+            outcome: .forwarded(self.reason), forwardedStatus: 304, isStored: verdict.isStored)
+        guard case .store(let plan) = verdict else {
+            var content = old
+            content.fields = merged.headerFields
+            self.deliver(self.exchange.answer(content, status))
+            return .unstored
+        }
+        for name in plan.withheld { merged.headerFields[fields: name] = [] }
+        let stored = self.stored(merged, old.body, by: plan, notes, after: delay)
+        if case .response(let content) = stored.kind { self.deliver(self.exchange.answer(content, status)) }
+        return stored
+    }
+
+    // MARK: Storing
+
+    private func store(
+        _ answer: HTTPAnswer, by plan: StorageRule.Plan, since start: MonotonicInstant
+    ) async throws -> StoredResponse {
+        let limit = self.http.configuration.maximumBodySize
+        let said = answer.response.headerFields.single(.contentLength).flatMap { Int($0) }
+        if max(said ?? 0, answer.content.length ?? 0) > limit {
+            self.deliver(answer, detail: "size")
+            return self.pass
+        }
+        let variant = Variant(plan.names, of: self.exchange.asked.headerFields)
+        guard self.http.variants.admit(variant, of: self.exchange.base, at: self.http.cache.clock.now) else {
+            self.deliver(answer, detail: "variants")
+            return .unstored
+        }
+        let body: ByteBuffer
+        switch answer.content {
+        case .bytes(let bytes):
+            if let said, said != bytes.readableBytes {
+                self.deliver(answer, detail: "length")
+                return .unstored
+            }
+            body = bytes
+            self.deliver(answer, isStored: true)
+        case .stream(let reader):
+            let collected = CollectedContent(reader, expecting: said, limit: limit)
+            self.deliver(HTTPAnswer(answer.response, .stream(collected)), isStored: true)
+            guard let bytes = try await self.collect(collected) else { return self.pass }
+            body = bytes
+        }
+        var response = answer.response
+        response.headerFields = response.headerFields.endToEnd
+        for name in plan.withheld { response.headerFields[fields: name] = [] }
+        return self.stored(
+            response, body, by: plan, answer.notes, after: start.duration(to: self.http.cache.clock.now))
+    }
+
+    /// Gives a body that is there as a whole a tag by which clients can ask whether it has changed: the same in every process, and
+    /// another for each coding.
+    private func generateTag(_ answer: inout HTTPAnswer) {
+        guard self.http.configuration.generatesEntityTags, answer.response.status == .ok,
+            !answer.response.headerFields.contains(.eTag), case .bytes(let bytes) = answer.content
+        else { return }
+        let digest = SHA256.hash(data: bytes.readableBytesView).prefix(16)
+        answer.response.headerFields[.eTag] = "\"\(Data(digest).base64EncodedString())\""
+    }
+
+    private func collect(_ content: CollectedContent) async throws -> ByteBuffer? {
+        do {
+            return try await content.collect()
+        } catch {
+            throw Failure(id: self.id, cause: .error(error))
+        }
+    }
+
+    private func stored(
+        _ response: HTTPResponse, _ body: ByteBuffer, by plan: StorageRule.Plan, _ notes: HTTPCacheNotes,
+        after delay: Duration
+    ) -> StoredResponse {
+        let fresh = plan.fresh(after: delay)
+        var policy = CachePolicy.ttl(fresh).jitter(0).keptForValidation(for: plan.validation ?? .zero)
+        if let duration = plan.staleWhileRevalidate { policy = policy.staleWhileRevalidate(for: duration) }
+        if let duration = plan.staleIfError {
+            policy = policy.staleIfError(for: duration, retryingAfter: .seconds(1))
+        }
+        let content = StoredResponse.Content(
+            status: response.status, fields: response.headerFields, body: body,
+            variant: Variant(plan.names, of: self.exchange.asked.headerFields), initialAge: plan.initialAge,
+            received: self.exchange.now, needsValidation: plan.needsValidation, isNeverStale: plan.isNeverStale,
+            isForCredentials: plan.isForCredentials)
+        return StoredResponse(
+            kind: .response(content), policy: policy,
+            tags: self.tags + notes.tags + Invalidation.groupTags(in: response.headerFields, of: self.exchange.url),
+            delay: delay,
+            fresh: fresh)
+    }
+
+    /// The mark that nothing can be stored here.
+    private var pass: StoredResponse {
+        StoredResponse(
+            kind: .pass, policy: CachePolicy.ttl(self.http.configuration.passTime).jitter(0), tags: self.tags)
+    }
+
+    private var tags: [String] {
+        let policy = self.exchange.policy
+        return [Invalidation.tag(of: self.exchange.url)] + policy.tags
+            + policy.requestTags.flatMap { $0(self.exchange.asked) }
+    }
+
+    // MARK: Answering
+
+    private func deliver(_ answer: HTTPAnswer, isStored: Bool = false, detail: String? = nil) {
+        let status = CacheStatus(
+            outcome: .forwarded(self.reason), forwardedStatus: answer.response.status.code, isStored: isStored,
+            detail: detail)
+        var answer = answer
+        self.http.mark(&answer.response.headerFields, with: status)
+        self.deliver(self.exchange.isKnown(answer.response) ?? answer)
+    }
+}
+
+extension StorageRule.Verdict {
+    var isStored: Bool {
+        if case .store = self { true } else { false }
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Larder
+
+/// What a response is stored under: its URL, what the policy wants told apart, and the variant.
+struct ResponseKey: Hashable, CacheKeyComponent {
+    var url: RequestURL
+    var version: Int
+    /// Whether it is stored for a shared policy, which asks handlers without credentials.
+    var isShared: Bool
+    var fields: [String?]
+    var values: [String]
+    var identity: Principal?
+    var variant = Variant.any
+
+    init(_ request: HTTPRequest, _ url: RequestURL, by policy: ResponsePolicy, identity: Principal?) {
+        self.url = url
+        self.version = policy.version
+        self.isShared = policy.sharing == .shared
+        self.fields = policy.fields.map { name in
+            request.headerFields.contains(name) ? request.headerFields[values: name].joined(separator: ", ") : nil
+        }
+        self.values = policy.values.map { $0(request) }
+        self.identity = identity
+    }
+
+    func encode(into encoder: inout CacheKeyEncoder) {
+        if let identity { encoder.append(identity) }
+        encoder.append(self.url.origin)
+        encoder.append(self.url.target)
+        if self.version != 0 || self.isShared || !self.fields.isEmpty || !self.values.isEmpty
+            || !self.variant.selectors.isEmpty
+        {
+            encoder.append(self.version)
+            encoder.append(self.isShared)
+            encoder.append(self.fields)
+            encoder.append(self.values)
+            encoder.append(self.variant.selectors.map(\.name.canonicalName))
+            encoder.append(self.variant.selectors.map(\.value))
+        }
+    }
+}

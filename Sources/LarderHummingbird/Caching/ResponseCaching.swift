@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if Hummingbird
+public import Hummingbird
+
+import LarderHTTP
+import NIOConcurrencyHelpers
+
+/// What a handler says about how its response is cached, beside what stands in its fields.
+///
+/// ```swift
+/// let product = try await catalogue.product(id)
+/// context.caching?.tag("category:\(product.category)")
+/// ```
+public final class ResponseCaching: Sendable {
+    private let box = NIOLockedValueBox(HTTPCacheNotes())
+
+    var notes: HTTPCacheNotes { self.box.withLockedValue { $0 } }
+
+    init() {}
+
+    /// Puts tags on the response, by which it can be invalidated.
+    public func tag(_ tags: String...) {
+        self.box.withLockedValue { $0.tags += tags }
+    }
+
+    /// Stores the response for a time, whatever it and the policy say. What must not be stored still is not.
+    public func ttl(_ lifetime: Duration) {
+        self.box.withLockedValue { $0.lifetime = lifetime }
+    }
+
+    /// Does not store the response.
+    public func doNotStore() {
+        self.box.withLockedValue { $0.doesNotStore = true }
+    }
+}
+
+/// A request context in which handlers can say how their responses are cached.
+public protocol CachingRequestContext: RequestContext {
+    /// Set by a ``ResponseCache`` for requests that pass it; nil where there is none.
+    var caching: ResponseCaching? { get set }
+}
+
+extension RequestContext {
+    /// The context, with a place for what its handler says.
+    func with(_ caching: ResponseCaching) -> Self {
+        guard var context = self as? any CachingRequestContext else { return self }
+        context.caching = caching
+        return context as? Self ?? self
+    }
+}
+#endif

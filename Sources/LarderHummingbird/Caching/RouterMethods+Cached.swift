@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if Hummingbird
+public import Hummingbird
+public import LarderHTTP
+
+extension RouterMethods where Context: Sendable {
+    /// Answers `GET`, and `HEAD`, with responses that are cached by a policy.
+    ///
+    /// ```swift
+    /// router.get("bestsellers", cached: .shared(.seconds(60)).tag("orders"), in: responses) { request, context in
+    ///     try await catalogue.bestsellers()
+    /// }
+    /// ```
+    ///
+    /// The handler may be called when its request has been answered, and for several at once.
+    ///
+    /// - Parameters:
+    ///   - path: The path.
+    ///   - policy: How responses are cached.
+    ///   - responses: Where they are.
+    ///   - handler: Makes a response.
+    @discardableResult
+    public func get(
+        _ path: RouterPath = "", cached policy: ResponsePolicy, in responses: ResponseCache<Context>,
+        use handler: @escaping @Sendable @concurrent (Request, Context) async throws -> some ResponseGenerator
+    ) -> Self {
+        let respond: @Sendable @concurrent (Request, Context) async throws -> Response = { request, context in
+            try await responses.answer(request, context, by: policy) { request, context in
+                try await handler(request, context).response(from: request, context: context)
+            }
+        }
+        return self.on(path, method: .get, use: respond).on(path, method: .head, use: respond)
+    }
+}
+
+extension ResponseCache where Context: Sendable {
+    /// Answers a request by a policy, with a handler that may be asked later too.
+    func answer(
+        _ request: Request, _ context: Context, by policy: ResponsePolicy,
+        _ handler: @escaping @Sendable @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        let origin: HTTPOrigin = { head in
+            let request = Request(head: head, body: request.body)
+            let caching = ResponseCaching()
+            return try await HTTPAnswer(of: request, context, caching) {
+                try await handler(request, context.with(caching))
+            }
+        }
+        return try await Response(
+            self.http.respond(
+                to: request.head, by: policy, identity: self.identify(request, context), hasBody: request.hasBody,
+                origin: origin))
+    }
+}
+#endif
