@@ -225,7 +225,7 @@ import Testing
     func whatAWriterOfTheStoreMakesUpIsNoField(name: String, value: String) throws {
         var bytes = ByteBuffer()
         bytes.writeMultipleIntegers(UInt8(1), UInt8(0), UInt8(0), UInt16(200))
-        bytes.writeMultipleIntegers(Int64(0), Int64(0))
+        bytes.writeMultipleIntegers(Int64(0), Int64(0), Int64(0))
         bytes.writeMultipleIntegers(UInt16(0), UInt16(1), UInt16(name.utf8.count))
         bytes.writeString(name)
         bytes.writeInteger(UInt32(value.utf8.count))
@@ -241,7 +241,8 @@ import Testing
                     status: .ok, fields: [.contentType: "text/plain", .vary: "Accept"],
                     body: ByteBuffer(string: "body"),
                     variant: Variant(selectors: [.init(name: .accept, value: "a"), .init(name: .range, value: nil)]),
-                    initialAge: .seconds(5), received: HTTPDate(seconds: 1_800_000_000), needsValidation: true,
+                    initialAge: .seconds(5), overdue: .zero, received: HTTPDate(seconds: 1_800_000_000),
+                    needsValidation: true,
                     isNeverStale: false, isForCredentials: true)))
         let codec = StoredResponseCodec()
         let bytes = try codec.encode(stored)

@@ -145,7 +145,8 @@ struct Exchange: Sendable {
             return .load(.request)
         }
         if seen.isFresh { return .serve }
-        if !content.isNeverStale, self.directives.acceptsStale(by: .zero - seen.remaining) { return .serve }
+        let staleness = content.overdue - seen.remaining
+        if !content.isNeverStale, self.directives.acceptsStale(by: staleness) { return .serve }
         guard self.servesWhileRevalidating(seen) else { return .load(.stale) }
         return self.request.method == .head || seen.isLeased ? .serve : .load(.stale)
     }
@@ -246,7 +247,13 @@ struct Exchange: Sendable {
     ) async throws -> HTTPAnswer? {
         // A part is not stored, and what has no body tells nothing of it.
         if self.request.method == .head || self.request.headerFields.contains(.range) {
-            return try await self.pass(reason, origin)
+            let start = self.http.cache.clock.now
+            let answer = try await self.pass(reason, origin)
+            if self.request.method == .head {
+                await Load(self, place, reason, hasSpare: false, origin) { _ in }
+                    .learn(from: answer.response, after: seen, since: start)
+            }
+            return answer
         }
         if reason == .stale, self.isOriginLasting, self.servesWhileRevalidating(seen), let content = seen.response {
             try await self.refresh(place, seen, origin)

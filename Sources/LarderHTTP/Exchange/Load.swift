@@ -131,6 +131,20 @@ final class Load: Sendable {
         }
     }
 
+    /// Stores what is stored again, made new by an answer to HEAD that is like it; ends it where that shows another (RFC 9111,
+    /// section 4.3.5).
+    func learn(from response: HTTPResponse, after seen: Sighting<StoredResponse>, since start: MonotonicInstant) async {
+        guard let content = seen.response, response.status.code == 200 else { return }
+        let key = self.http.region.key(self.place)
+        guard Validation.describes(response.headerFields, content) else {
+            await self.http.cache.invalidate(key)
+            return
+        }
+        _ = try? await self.http.region.result(
+            for: key, after: seen, isAnew: true, tags: { $0.tags },
+            load: { _ in self.confirmed(content, by: response, HTTPCacheNotes(), since: start) })
+    }
+
     /// What is stored, made new by an answer that says that it has not changed.
     private func confirmed(
         _ old: StoredResponse.Content, by response: HTTPResponse, _ notes: HTTPCacheNotes, since start: MonotonicInstant
@@ -222,6 +236,7 @@ final class Load: Sendable {
         let content = StoredResponse.Content(
             status: response.status, fields: response.headerFields, body: body,
             variant: Variant(plan.names, of: self.exchange.asked.headerFields), initialAge: plan.initialAge,
+            overdue: plan.overdue(after: delay),
             received: self.exchange.now, needsValidation: plan.needsValidation, isNeverStale: plan.isNeverStale,
             isForCredentials: plan.isForCredentials)
         return StoredResponse(

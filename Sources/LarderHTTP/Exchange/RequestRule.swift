@@ -57,6 +57,8 @@ enum RequestRule {
         -> HTTPRequest
     {
         var request = request
+        // What answers a HEAD is what is stored of a GET.
+        request.method = .get
         if let names = policy.query { request.path = request.path.map { Self.filtered($0, to: names) } }
         for name in configuration.unkeyedFields where !policy.fields.contains(name) {
             if request.headerFields.contains(name) { request.headerFields[fields: name] = [] }

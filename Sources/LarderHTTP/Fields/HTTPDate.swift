@@ -17,12 +17,14 @@ struct HTTPDate: Hashable, Comparable, CustomStringConvertible {
         self.seconds = seconds
     }
 
-    /// Reads one of the three forms there are; nil for anything else, be it nearly one: what cannot be read is not fresh.
+    /// Reads one of the three forms there are, in letters of either case (RFC 9111, section 4.2); nil for anything else, be it nearly
+    /// one: what cannot be read is not fresh.
     ///
     /// - Parameters:
     ///   - text: The field's value.
     ///   - now: Decides the century of a year of two digits, which is at most 50 years ahead.
     init?(_ text: String, now: HTTPDate) {
+        let text = text.lowercased()
         var scanner = Scanner(text.utf8[...])
         guard let seconds = Self.fixed(&scanner) ?? Self.obsolete(text, now) ?? Self.asctime(text) else { return nil }
         self.seconds = seconds
@@ -45,7 +47,7 @@ struct HTTPDate: Hashable, Comparable, CustomStringConvertible {
     private static func fixed(_ scanner: inout Scanner) -> Int? {
         guard scanner.word(of: Self.days) != nil, scanner.take(", "), let date = scanner.number(2), scanner.take(" "),
             let month = scanner.word(of: Self.months), scanner.take(" "), let year = scanner.number(4),
-            scanner.take(" "), let time = scanner.time(), scanner.take(" GMT"), scanner.isAtEnd
+            scanner.take(" "), let time = scanner.time(), scanner.take(" gmt"), scanner.isAtEnd
         else { return nil }
         return Self.seconds(year, month + 1, date, time)
     }
@@ -55,7 +57,7 @@ struct HTTPDate: Hashable, Comparable, CustomStringConvertible {
         var scanner = Scanner(text.utf8[...])
         guard scanner.word(of: Self.longDays) != nil, scanner.take(", "), let date = scanner.number(2),
             scanner.take("-"), let month = scanner.word(of: Self.months), scanner.take("-"),
-            let short = scanner.number(2), scanner.take(" "), let time = scanner.time(), scanner.take(" GMT"),
+            let short = scanner.number(2), scanner.take(" "), let time = scanner.time(), scanner.take(" gmt"),
             scanner.isAtEnd
         else { return nil }
         let thisYear = Self.civil(fromDay: now.seconds.quotientAndRemainder(dividingFloorBy: 86_400).quotient).year
@@ -100,7 +102,7 @@ struct HTTPDate: Hashable, Comparable, CustomStringConvertible {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
     }
 
-    /// Takes a date apart.
+    /// Takes a date in small letters apart.
     private struct Scanner {
         private var rest: Substring.UTF8View
 
@@ -118,7 +120,9 @@ struct HTTPDate: Hashable, Comparable, CustomStringConvertible {
 
         /// The place of the word that comes next.
         mutating func word(of words: [String]) -> Int? {
-            guard let index = words.firstIndex(where: { self.rest.starts(with: $0.utf8) }) else { return nil }
+            guard let index = words.firstIndex(where: { self.rest.starts(with: $0.lowercased().utf8) }) else {
+                return nil
+            }
             self.rest = self.rest.dropFirst(words[index].utf8.count)
             return index
         }

@@ -36,8 +36,8 @@ struct CacheStatus: Equatable {
         case .hit: text += "; hit"
         case .forwarded(let reason): text += "; fwd=\(reason.rawValue)"
         }
-        if let remaining { text += "; ttl=\(remaining.components.seconds)" }
         if let forwardedStatus { text += "; fwd-status=\(forwardedStatus)" }
+        if let remaining { text += "; ttl=\(remaining.components.seconds)" }
         if self.isStored { text += "; stored" }
         if self.isCollapsed { text += "; collapsed" }
         if let detail { text += "; detail=\(detail)" }

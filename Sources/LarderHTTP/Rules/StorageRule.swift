@@ -109,6 +109,9 @@ extension StorageRule.Plan {
     /// How long it is fresh still, so long after its request was sent.
     func fresh(after delay: Duration) -> Duration { max(.zero, self.lifetime - self.initialAge - delay) }
 
+    /// How long it has not been fresh by then.
+    func overdue(after delay: Duration) -> Duration { max(.zero, self.initialAge + delay - self.lifetime) }
+
     /// How long past its freshness it may be used.
     var staleness: Duration { max(self.staleWhileRevalidate ?? .zero, self.staleIfError ?? .zero) }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HTTPTypes
+import NIOCore
 
 /// Asking whether a stored response is still good, and what becomes of the answer (RFC 9111, sections 4.3 and 3.2).
 enum Validation {
@@ -23,6 +24,15 @@ enum Validation {
         guard let new = answer.entityTag else { return true }
         guard let old = stored.entityTag else { return false }
         return new.isWeak || old.isWeak ? new.matchesWeakly(old) : new.matchesStrongly(old)
+    }
+
+    /// Whether the fields of an answer to HEAD are those of what is stored.
+    static func describes(_ answer: HTTPFields, _ content: StoredResponse.Content) -> Bool {
+        if let length = answer.single(.contentLength), Int(length) != content.body.readableBytes { return false }
+        for name in [HTTPField.Name.eTag, .lastModified] {
+            if let value = answer.single(name), value != content.fields.single(name) { return false }
+        }
+        return true
     }
 
     /// The fields of a stored response with those of an answer of 304.

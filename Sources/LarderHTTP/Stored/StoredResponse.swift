@@ -15,6 +15,8 @@ struct StoredResponse: Sendable {
         var variant: Variant
         /// How old it was when its request was sent.
         var initialAge: Duration
+        /// How long it had not been fresh when it was stored.
+        var overdue: Duration
         /// When it was received, by the clock of who did.
         var received: HTTPDate
         /// Whether it has to be validated for each use.

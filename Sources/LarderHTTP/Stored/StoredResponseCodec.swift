@@ -7,7 +7,7 @@ import NIOCore
 /// Writes stored responses: the body as it is, behind its fields. Whatever is read is checked anew, for others may have written it.
 ///
 /// ```
-/// byte 0 version 1 · 1 kind (0 response, 1 pass) · 2 flags · 3..4 status · 5..12 initial age (ms) · 13..20 received (s)
+/// byte 0 version 1 · 1 kind (0 response, 1 pass) · 2 flags · 3..4 status · 5..12 initial age (ms) · 13..20 overdue (ms) · 21..28 received (s)
 /// count (2) of selectors: name length (2), name, value length (4, all ones for none), value
 /// count (2) of fields: name length (2), name, value length (4), value
 /// body
@@ -32,7 +32,8 @@ struct StoredResponseCodec: CacheCodec {
             (content.needsValidation ? 1 : 0) | (content.isNeverStale ? 2 : 0) | (content.isForCredentials ? 4 : 0)
         bytes.writeMultipleIntegers(Self.version, UInt8(0), flags, UInt16(content.status.code))
         bytes.writeMultipleIntegers(
-            Int64(content.initialAge / .milliseconds(1)), Int64(content.received.seconds))
+            Int64(content.initialAge / .milliseconds(1)), Int64(content.overdue / .milliseconds(1)),
+            Int64(content.received.seconds))
         try Self.write(count: content.variant.selectors.count, to: &bytes)
         for selector in content.variant.selectors {
             try Self.write(selector.name, to: &bytes)
@@ -67,15 +68,17 @@ struct StoredResponseCodec: CacheCodec {
         }
         if kind == 1 { return bytes.readableBytes == 0 ? StoredResponse(kind: .pass) : nil }
         guard kind == 0, let (flags, status) = bytes.readMultipleIntegers(as: (UInt8, UInt16).self),
-            (200...599).contains(status), let (age, received) = bytes.readMultipleIntegers(as: (Int64, Int64).self),
-            (0...(1 << 42)).contains(age), (0...(1 << 38)).contains(received),
+            (200...599).contains(status),
+            let (age, overdue, received) = bytes.readMultipleIntegers(as: (Int64, Int64, Int64).self),
+            (0...(1 << 42)).contains(age), (0...(1 << 42)).contains(overdue), (0...(1 << 38)).contains(received),
             let variant = Self.variant(from: &bytes), let fields = Self.fields(from: &bytes)
         else { return nil }
         return StoredResponse(
             kind: .response(
                 StoredResponse.Content(
                     status: HTTPResponse.Status(code: Int(status)), fields: fields, body: bytes, variant: variant,
-                    initialAge: .milliseconds(age), received: HTTPDate(seconds: Int(received)),
+                    initialAge: .milliseconds(age), overdue: .milliseconds(overdue),
+                    received: HTTPDate(seconds: Int(received)),
                     needsValidation: flags & 1 != 0, isNeverStale: flags & 2 != 0, isForCredentials: flags & 4 != 0)))
     }
 

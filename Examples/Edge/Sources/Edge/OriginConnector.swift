@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncAlgorithms
+import HTTPTypes
+import LarderHTTP
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Asks the origin, over a connection of its own for each request: once, and whatever comes is passed on as it is.
+struct OriginConnector: Sendable {
+    /// Why there is no answer.
+    enum Failure: Error {
+        /// There is no connection, or it ended before an answer.
+        case unreachable
+        /// There was no answer in time.
+        case slow
+    }
+
+    /// A body on its way to the origin, piece by piece.
+    typealias Body = AsyncChannel<ByteBuffer>
+
+    let host: String
+    let port: Int
+    /// How long a connection may take, and how long the head of an answer.
+    var connectTimeout = Duration.seconds(5)
+    var answerTimeout = Duration.seconds(60)
+
+    private typealias Connection = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
+
+    /// Asks.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - length: How long its body is.
+    ///   - body: Its body.
+    ///   - interim: Takes answers of 1xx that come before the real one.
+    func answer(
+        _ request: HTTPRequest, length: BodyLength = .none, body: Body? = nil,
+        interim: @escaping @Sendable (HTTPResponseHead) async -> Void = { _ in }
+    ) async throws -> HTTPAnswer {
+        let connection: Connection
+        do {
+            connection = try await self.connect()
+        } catch {
+            throw Failure.unreachable
+        }
+        let head = HTTPRequestHead(request, host: "\(self.host):\(self.port)", body: length)
+        let content = OriginContent(isHead: request.method == .head)
+        content.task = Task { [answerTimeout] in
+            let timer = Task {
+                try await Task.sleep(for: answerTimeout)
+                content.fail(Failure.slow)
+                try await connection.channel.close()
+            }
+            do {
+                try await connection.executeThenClose { inbound, outbound in
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        group.addTask {
+                            try await outbound.write(.head(head))
+                            if let body {
+                                for await piece in body { try await outbound.write(.body(.byteBuffer(piece))) }
+                            }
+                            try await outbound.write(.end(nil))
+                        }
+                        for try await part in inbound {
+                            switch part {
+                            case .head(let head) where head.status.code < 200: await interim(head)
+                            case .head(let head):
+                                timer.cancel()
+                                content.begin(head)
+                            case .body(let piece): await content.send(piece)
+                            case .end:
+                                content.finish()
+                                group.cancelAll()
+                                return
+                            }
+                        }
+                    }
+                }
+            } catch {}
+            timer.cancel()
+            // Whoever still sends is not heard any more.
+            body?.finish()
+            content.fail(Failure.unreachable)
+        }
+        return try await content.answer()
+    }
+
+    private func connect() async throws -> Connection {
+        try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .connectTimeout(TimeAmount(self.connectTimeout))
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .connect(host: self.host, port: self.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handlers = channel.pipeline.syncOperations
+                    try handlers.addHandler(HTTPRequestEncoder(configuration: .asItIs))
+                    try handlers.addHandler(
+                        ByteToMessageHandler(
+                            HTTPResponseDecoder(
+                                leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .forward)))
+                    return try Connection(wrappingChannelSynchronously: channel)
+                }
+            }
+    }
+}
+
+extension HTTPRequestEncoder.Configuration {
+    /// Lengths are as they are given.
+    fileprivate static var asItIs: Self {
+        var configuration = Self()
+        configuration.automaticallySetFramingHeaders = false
+        return configuration
+    }
+}

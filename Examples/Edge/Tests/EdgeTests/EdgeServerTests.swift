@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Larder
+import LarderHTTP
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Edge
+
+@Suite(.timeLimit(.minutes(1))) struct EdgeServerTests {
+    private static func edge(originPort: Int) async throws -> EdgeServer {
+        try await EdgeServer(
+            HTTPCache(Cache("edge", store: .embedded), configuration: HTTPCacheConfiguration(.sharedCache)),
+            origin: OriginConnector(host: "127.0.0.1", port: originPort),
+            listeningOn: HostPort(host: "127.0.0.1", port: 0))
+    }
+
+    /// An origin that says the same to everybody, byte for byte, after a while.
+    private static func origin(saying text: String, after pause: Duration = .zero) async throws -> any Channel {
+        try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Sayer(text: text, pause: pause))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+    }
+
+    private final class Sayer: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private let text: String
+        private let pause: Duration
+        private var hasSaid = false
+
+        init(text: String, pause: Duration) {
+            (self.text, self.pause) = (text, pause)
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            guard !self.hasSaid else { return }
+            self.hasSaid = true
+            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+            let bytes = ByteBuffer(string: self.text)
+            context.eventLoop.scheduleTask(in: TimeAmount(self.pause)) {
+                bound.value.writeAndFlush(NIOAny(bytes)).whenComplete { _ in bound.value.close(promise: nil) }
+            }
+        }
+    }
+
+    private static func get(_ target: String = "/", _ fields: String = "", method: String = "GET") -> String {
+        "\(method) \(target) HTTP/1.1\r\nHost: example.com\r\n\(fields)Connection: close\r\n\r\n"
+    }
+
+    @Test func anOriginThatIsNotThereIsABadGateway() async throws {
+        // Nobody listens there any more.
+        let gone = try await Self.origin(saying: "")
+        let port = gone.localAddress?.port ?? 0
+        try await gone.close()
+        let edge = try await Self.edge(originPort: port)
+        #expect(try await TestClient.send(Self.get(), to: edge.port)?.status == 502)
+        await edge.stop(within: .seconds(1))
+    }
+
+    @Test func answersBeforeTheAnswerArePassedOn() async throws {
+        let origin = try await Self.origin(
+            saying: "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        let edge = try await Self.edge(originPort: origin.localAddress?.port ?? 0)
+        let answer = try await TestClient.exchange(Array(Self.get().utf8), with: edge.port)
+        let text = String(decoding: answer, as: UTF8.self)
+        // The phrase is nothing that anybody reads.
+        #expect(text.hasPrefix("HTTP/1.1 103 "))
+        #expect(text.contains("\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\n"))
+        #expect(text.hasSuffix("ok"))
+        await edge.stop(within: .seconds(1))
+    }
+
+    @Test func requestsUnderWayAreAnsweredWhenItStops() async throws {
+        let origin = try await Self.origin(
+            saying: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", after: .milliseconds(500))
+        let edge = try await Self.edge(originPort: origin.localAddress?.port ?? 0)
+        async let answer = TestClient.send(Self.get(), to: edge.port)
+        try await Task.sleep(for: .milliseconds(200))
+        await edge.stop(within: .seconds(5))
+        #expect(try await answer?.body == "ok")
+        await #expect(throws: (any Error).self) { try await TestClient.send(Self.get(), to: edge.port) }
+    }
+
+    @Test(arguments: [
+        "GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
+        "GET\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\nConnection: close\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\nConnection: close\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : a\r\nConnection: close\r\n\r\n",
+    ])
+    func whatIsNoRequestIsABadOne(request: String) async throws {
+        let edge = try await Self.edge(originPort: 1)
+        let status = try await TestClient.send(request, to: edge.port)?.status
+        #expect(status == 400 || status == nil)
+        await edge.stop(within: .seconds(1))
+    }
+
+    @Test func aTargetWithAHostOfItsOwnIsForThat() async throws {
+        let origin = try await Self.origin(
+            saying: "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok")
+        let edge = try await Self.edge(originPort: origin.localAddress?.port ?? 0)
+        _ = try await TestClient.send(Self.get("http://other.example/a"), to: edge.port)
+        try await Task.sleep(for: .milliseconds(100))
+        let same = "GET /a HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n"
+        let hit = try await TestClient.send(same, to: edge.port)
+        #expect(hit?.values("Cache-Status").first?.contains("hit") == true)
+        let miss = try await TestClient.send(Self.get("/a"), to: edge.port)
+        #expect(miss?.values("Cache-Status").first?.contains("uri-miss") == true)
+        await edge.stop(within: .seconds(1))
+    }
+}
