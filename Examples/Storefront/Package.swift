@@ -29,6 +29,7 @@ let package = Package(
             name: "Storefront",
             dependencies: [
                 .product(name: "Larder", package: "larder"),
+                .product(name: "LarderHTTP", package: "larder"),
                 .product(name: "LarderHummingbird", package: "larder"),
                 .product(name: "LarderRedis", package: "larder"),
                 .product(name: "RedisDriver", package: "larder"),

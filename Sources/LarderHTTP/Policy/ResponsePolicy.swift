@@ -141,7 +141,7 @@ public struct ResponsePolicy: Sendable {
         self.with { $0.version = version }
     }
 
-    /// Puts tags on stored responses, by which ``Larder/Cache/invalidate(tags:)`` ends them.
+    /// Puts tags on stored responses, by which `Cache.invalidate(tags:)` ends them.
     public func tag(_ tags: String...) -> ResponsePolicy {
         self.with { $0.tags += tags }
     }
@@ -164,7 +164,7 @@ public struct ResponsePolicy: Sendable {
         self.with { $0.honoursRequestDirectives = honours }
     }
 
-    /// How new a stored response has to be after an invalidation; by default ``Larder/ReadConsistency/standard``.
+    /// How new a stored response has to be after an invalidation; by default `ReadConsistency.standard`.
     public func consistency(_ consistency: ReadConsistency) -> ResponsePolicy {
         self.with { $0.consistency = consistency }
     }

@@ -34,7 +34,8 @@ public struct ResponseCache<Context: RequestContext>: RouterMiddleware {
     ///   - cache: Where they are stored.
     ///   - context: The type of the router's request context.
     ///   - policy: How the middleware caches; by default only what responses allow by what they say.
-    ///   - paths: Which paths the middleware caches at all.
+    ///   - paths: Which paths the middleware caches at all. Answers to methods that change something end what is stored of their
+    ///     URL, and the groups that they name, whatever their path.
     ///   - configuration: Sizes and rules.
     ///   - identify: Who asks; by default nobody is known.
     public init(
@@ -51,9 +52,12 @@ public struct ResponseCache<Context: RequestContext>: RouterMiddleware {
     public func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard self.paths.contains(request.uri.path) else { return try await next(request, context) }
+        // What changes something ends what it says, wherever that is.
+        let isCached = self.paths.contains(request.uri.path)
+        if !isCached, request.method == .get || request.method == .head { return try await next(request, context) }
         let lookup = try await self.http.look(
-            for: request.head, by: self.policy, identity: self.identify(request, context), hasBody: request.hasBody,
+            for: request.head, by: isCached ? self.policy : .noStore, identity: self.identify(request, context),
+            hasBody: request.hasBody,
             isOriginLasting: false)
         switch lookup {
         case .answer(let answer):

@@ -2,6 +2,7 @@
 
 import Hummingbird
 import Larder
+import LarderHTTP
 import LarderHummingbird
 import LarderRedis
 import Logging
@@ -32,10 +33,17 @@ extension Storefront {
             database: database, cache: cache, consistency: configuration.consistency,
             sealingKeys: configuration.sealingKeys, updates: updates)
 
+        let responses = ResponseCache(
+            cache, context: BasicRequestContext.self, paths: ResponsePaths(cacheable: []), configuration: .storefront,
+            identify: { request, _ in request.demoUser.map { Principal(user: "\($0)") } })
+
         let router = Router()
         router.add(middleware: JSONErrorMiddleware())
+        router.add(middleware: responses)
         router.addRoutes(ProductRoutes(catalogue: catalogue).routes, atPath: "/products")
         router.addRoutes(UserRoutes(users: users).routes, atPath: "/users")
+        router.addRoutes(
+            PageRoutes(database: database, responses: responses, consistency: configuration.consistency).routes)
         router.get("/static") { _, _ in Self.staticResponse }
         router.addRoutes(cache.healthRoutes(isReady: { await database.isReachable }), atPath: "/health")
         router.addRoutes(cache.statisticsRoutes(), atPath: "/stats")
@@ -72,4 +80,13 @@ extension Storefront {
 
     private static let staticBody = ByteBuffer(
         string: #"{"message":"\#(String(repeating: "larder ", count: 290))"}"#)
+}
+
+extension HTTPCacheConfiguration {
+    /// With `X-Cache`, as the rest of the service has it.
+    fileprivate static var storefront: HTTPCacheConfiguration {
+        var configuration = HTTPCacheConfiguration()
+        configuration.sendsXCache = true
+        return configuration
+    }
 }

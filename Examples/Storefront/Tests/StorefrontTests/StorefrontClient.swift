@@ -54,8 +54,8 @@ struct StorefrontClient: Sendable {
         }
     }
 
-    func get(_ path: String) async throws -> Answer {
-        try await self.send(.GET, path, nil)
+    func get(_ path: String, headers: [String: String] = [:]) async throws -> Answer {
+        try await self.send(.GET, path, nil, headers)
     }
 
     func put(_ path: String, _ body: String) async throws -> Answer {
@@ -66,13 +66,16 @@ struct StorefrontClient: Sendable {
         try await self.send(.POST, path, ByteBuffer(string: body))
     }
 
-    private func send(_ method: HTTPMethod, _ path: String, _ body: ByteBuffer?) async throws -> Answer {
+    private func send(
+        _ method: HTTPMethod, _ path: String, _ body: ByteBuffer?, _ headers: [String: String] = [:]
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: self.base + path)
+        request.headers = HTTPHeaders(headers.map { ($0.key, $0.value) })
         request.method = method
         request.body = body.map { .bytes($0) }
         let response = try await self.client.execute(request, timeout: .seconds(30))
         return Answer(
             status: response.status.code, headers: response.headers,
-            body: try await response.body.collect(upTo: 1 << 20))
+            body: try await response.body.collect(upTo: 32 << 20))
     }
 }

@@ -77,6 +77,10 @@ enum CatalogueQueries {
         return try Int.fetchAll(db, sql: "SELECT id FROM products WHERE categoryID = ?", arguments: [category])
     }
 
+    static func exists(product id: Int, _ db: Database) throws -> Bool {
+        try Int.fetchOne(db, sql: "SELECT 1 FROM products WHERE id = ?", arguments: [id]) != nil
+    }
+
     /// Sets a price; false when there is no such product.
     static func setPrice(_ price: Int, of id: Int, _ db: Database) throws -> Bool {
         try db.execute(sql: "UPDATE products SET price = ? WHERE id = ?", arguments: [price, id])

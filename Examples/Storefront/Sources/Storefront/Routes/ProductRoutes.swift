@@ -54,7 +54,7 @@ struct ProductRoutes: Sendable {
         guard let page = try await self.catalogue.setPrice(price, of: id) else {
             throw HTTPError(.notFound, message: "no such product")
         }
-        return try Response(written: page)
+        return try Response(product: page)
     }
 
     @Sendable private func create(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
@@ -64,7 +64,7 @@ struct ProductRoutes: Sendable {
         guard let page = try await self.catalogue.create(product) else {
             throw HTTPError(.badRequest, message: "no such category")
         }
-        var response = try Response(written: page)
+        var response = try Response(product: page)
         response.status = .created
         response.headers[.location] = "/products/\(page.value.id)"
         return response

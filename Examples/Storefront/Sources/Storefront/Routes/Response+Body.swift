@@ -31,6 +31,12 @@ extension Response {
         self.headers[.xInvalidation] = written.invalidation.rawValue
     }
 
+    /// What a write of a product has left; it ends the responses that show its category.
+    init(product: Written<ProductPage>) throws {
+        try self.init(written: product)
+        self.headers[.cacheGroupInvalidation] = "\"\(PageRoutes.group(ofCategory: product.value.category))\""
+    }
+
     /// The stored bytes as they are; 404 for an absence.
     init(cached result: CacheResult<ByteBuffer?>, orNotFound message: String) throws {
         // Whichever copy it is from.
