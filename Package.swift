@@ -223,10 +223,12 @@ let package = Package(
             name: "LarderRedisTests",
             dependencies: [
                 "Larder",
+                "LarderHTTP",
                 "LarderRedis",
                 "LarderTesting",
                 "RedisDriver",
                 "ServerFixtures",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],

@@ -45,6 +45,22 @@ extension StorefrontTests {
             try await storefront.get("/stats").json(Statistics.self).regions[region]?.loads ?? 0
         }
 
+        @Test func aColdPageIsMadeOnceForFiveHundredClients() async throws {
+            try await Self.withFleet { fleet in
+                let bodies = try await withThrowingTaskGroup(of: StorefrontClient.Answer.self) { group in
+                    for index in 0..<500 {
+                        let storefront = index.isMultiple(of: 2) ? fleet.one : fleet.other
+                        // As a balancer in front of both sends it on.
+                        group.addTask { try await storefront.get("/bestsellers", headers: ["Host": "shop.example"]) }
+                    }
+                    return try await group.reduce(into: Set<String>()) { $0.insert($1.text) }
+                }
+                #expect(bodies.count == 1)
+                let loads = try await (Self.loads(fleet.one, "http"), Self.loads(fleet.other, "http"))
+                #expect(loads.0 + loads.1 == 1)
+            }
+        }
+
         private static func price(_ storefront: StorefrontClient, _ id: Int) async throws -> Int {
             let answer = try await storefront.get("/products/\(id)")
             #expect(answer.status == 200)
