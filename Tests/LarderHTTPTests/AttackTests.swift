@@ -67,7 +67,8 @@ import Testing
     @Test(arguments: [
         "/account%2fx.css", "/account%5Cx.css", "/account;x.css", "/account%3bx.css", "/account%00.css",
         "/account%0ax.css", "/account%0D.css", "/account%23x.css", "/account%3Fx.css", "/static/../account",
-        "/static/%2e%2e/account", "/./account", "/account\\x.css", "/account/..", "/account/.",
+        "/static/%2e%2e/account", "/./account", "/account\\x.css", "/account/..", "/account/.", "//account",
+        "/account//x",
     ])
     func aPathThatCouldBeReadAsAnotherIsNotCached(path: String) async throws {
         let site = Self.reflecting()
@@ -84,7 +85,7 @@ import Testing
 
     @Test func pathsAreComparedByteForByte() async throws {
         let site = Self.reflecting()
-        for path in ["/a", "/A", "/%61", "/a/", "//a", "/a?", "/a?b=1&c=2", "/a?c=2&b=1", "/a?b=1&b=2", "/a?b=2&b=1"] {
+        for path in ["/a", "/A", "/%61", "/a/", "/a?", "/a?b=1&c=2", "/a?c=2&b=1", "/a?b=1&b=2", "/a?b=2&b=1"] {
             #expect(try await site.get(path).cacheStatus.contains("fwd=uri-miss"), "\(path)")
         }
     }

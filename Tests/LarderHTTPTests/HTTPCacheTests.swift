@@ -159,6 +159,13 @@ import Testing
         #expect(try await site.get().body == "body 3", "past the window nothing is served stale")
     }
 
+    @Test func theWindowCountsFromTheEndOfFreshness() async throws {
+        let site = Site()
+        site.origin.set(["Cache-Control": "max-age=60, stale-while-revalidate=30", "Age": "300"])
+        try await site.get()
+        #expect(try await site.get().body == "body 2")
+    }
+
     @Test func anOriginThatEndsWithItsRequestIsAskedInIt() async throws {
         let site = Site()
         site.origin.set(["Cache-Control": "max-age=10, stale-while-revalidate=30"])
@@ -293,6 +300,46 @@ import Testing
         #expect(site.origin.count == 1)
     }
 
+    @Test(arguments: ["max-age=0, must-revalidate", "s-maxage=0", "no-cache, public", "max-age=5"])
+    func whatHasToBeValidatedForEachIsNobodyElses(cacheControl: String) async throws {
+        let site = Site(.sharedCache)
+        let gate = Gate()
+        site.origin.set { request, count in
+            await gate.wait()
+            let user = request.headerFields[.authorization] ?? ""
+            return .ok(
+                "\(user)", ["Cache-Control": cacheControl, "ETag": "\"\(user)\"", "Age": "10"])
+        }
+        async let anna = site.page("/me", [("Authorization", "anna")])
+        while site.origin.count == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        async let ben = site.page("/me", [("Authorization", "ben")])
+        while site.cache.statistics["http"]?.requests ?? 0 < 2 { try await Task.sleep(for: .milliseconds(1)) }
+        gate.open()
+        #expect(try await anna.body == "anna")
+        #expect(try await ben.body == "ben")
+    }
+
+    @Test func aHEADAddsNothingThatAnotherCouldHaveMadeUp() async throws {
+        let site = Site()
+        site.origin.set { request, count in
+            let host = request.headerFields[.init("X-Forwarded-Host") ?? .server] ?? "none"
+            let cookie = request.headerFields[.cookie] ?? "none"
+            return .ok(
+                request.method == .head ? "" : "body \(count)",
+                [
+                    "Cache-Control": "public, max-age=10", "ETag": "\"a\"", "X-Host-Seen": host,
+                    "X-Cookie-Seen": cookie,
+                ])
+        }
+        try await site.get()
+        site.clock.advance(by: .seconds(20))
+        try await site.get("/", [("X-Forwarded-Host", "evil"), ("Cookie", "anna")], method: .head)
+        try await site.get("/", [("X-Forwarded-Host", "evil")], method: .head)
+        let page = try await site.get()
+        #expect(page["X-Host-Seen"] == "none" && page["X-Cookie-Seen"] == "none")
+        #expect(page.body == "body 1" && page.cacheStatus == "Larder; hit; ttl=10")
+    }
+
     // MARK: Bodies
 
     @Test func aBodyIsPassedOnAsItComes() async throws {
@@ -419,6 +466,14 @@ import Testing
         site.origin.set { _, _ in .ok("", status: 204) }
         try await site.get("/a?x=1", method: method)
         #expect(try await site.get("/a?x=1").status == 204)
+    }
+
+    @Test func aWriteEndsWhatIsFoundByAPartOfItsQuery() async throws {
+        let site = Site()
+        let policy = ResponsePolicy.asDeclared.vary(by: .query("page"))
+        try await site.get("/list?page=1&utm=x", by: policy)
+        try await site.get("/list?page=1&utm=x", method: .post, by: policy)
+        #expect(try await site.get("/list?page=1&utm=x", by: policy).body == "body 3")
     }
 
     @Test func groupsEndTogether() async throws {

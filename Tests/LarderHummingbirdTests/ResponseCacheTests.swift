@@ -239,6 +239,27 @@ import Testing
         }
     }
 
+    @Test func aRouteWithAPolicyIsCachedByThatAlone() async throws {
+        let user = HTTPField.Name("X-User") ?? .server
+        try await self.test { router in
+            router.get("open", cached: .asDeclared.expire(.seconds(60)), in: self.responses) { _, _ in self.answer() }
+            router.get("closed", cached: .noStore, in: self.responses) { _, _ in self.answer() }
+            router.get("mine", cached: .private(.seconds(60)), in: self.responses) { request, _ in
+                Response(
+                    status: .ok, headers: [.cacheControl: "public, max-age=60"],
+                    body: ResponseBody(byteBuffer: ByteBuffer(string: request.headers[user] ?? "")))
+            }
+        } _: { client async throws in
+            #expect(try await self.get(client, "/open").body == "body 1")
+            #expect(try await self.get(client, "/open").body == "body 1")
+            #expect(try await self.get(client, "/closed").body == "body 2")
+            #expect(try await self.get(client, "/closed").body == "body 3")
+            for name in ["anna", "ben", "anna"] {
+                #expect(try await self.get(client, "/mine", [user: name]).body == name)
+            }
+        }
+    }
+
     @Test func aRouteOfSomebodyIsForThemAlone() async throws {
         let user = HTTPField.Name("X-User") ?? .server
         try await self.test { router in

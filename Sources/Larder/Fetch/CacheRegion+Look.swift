@@ -50,11 +50,11 @@ extension CacheRegion {
     package func look(at keys: [CacheKey], consistency: ReadConsistency? = nil) async throws -> [Sighting<Value>] {
         let (cache, rules) = (self.core.cache, self.core.rules)
         let bound = (consistency ?? rules.policy.consistency).bound
-        if keys.count == 1, let key = keys.first, key.namespace == cache.name,
-            let reading = cache.readingNow(of: key, within: bound)
-        {
-            return [self.sighting(of: key, in: reading)]
+        let known = keys.compactMap { key in
+            key.namespace == cache.name
+                ? cache.readingNow(of: key, within: bound).map { self.sighting(of: key, in: $0) } : nil
         }
+        if known.count == keys.count { return known }
         return try await zip(keys, cache.readings(of: keys, by: rules, within: bound)).map { key, reading in
             reading.map { self.sighting(of: key, in: $0) } ?? Sighting(reading: nil)
         }
@@ -73,19 +73,19 @@ extension CacheRegion {
     ///   - sighting: What was seen of it, which is not read again.
     ///   - isAnew: Whether to load though there may be something to serve.
     ///   - tags: The tags of a loaded value.
-    ///   - load: Loads the value from its source, given the one before if nothing was invalidated since.
+    ///   - load: Loads the value from its source, given the one before and its tags if nothing was invalidated since.
     package func result(
         for key: CacheKey, after sighting: Sighting<Value>, isAnew: Bool,
         tags: @escaping @Sendable (Value) -> [String],
-        load: @escaping @Sendable @concurrent (Value?) async throws -> Value
+        load: @escaping @Sendable @concurrent (_ previous: (value: Value, tags: [String])?) async throws -> Value
     ) async throws -> CacheResult<Value> {
         let core = self.core
         return try await core.cache.fetch(
             key, by: core.rules, isAnew: isAnew, given: Cache.Given(reading: sighting.reading),
             from: {
                 LoadSource(core.rules) { previous in
-                    let previous = previous.flatMap { try? core.coding.value(of: $0, under: key) }
-                    return core.loaded(try await load(previous), tags)
+                    let value = previous.flatMap { try? core.coding.value(of: $0, under: key) }
+                    return core.loaded(try await load(value.map { ($0, previous?.metadata.tags ?? []) }), tags)
                 }
             },
             decode: { try core.coding.value(of: $0, under: key) },

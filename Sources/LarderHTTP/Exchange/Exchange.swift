@@ -43,13 +43,14 @@ struct Exchange: Sendable {
         self.policy = policy
         self.url = RequestURL(self.asked) ?? url
         self.base = ResponseKey(
-            self.asked, self.url, by: policy, identity: policy.sharing == .ofIdentity ? identity : nil)
+            self.asked, self.url, by: policy, identity: policy.sharing == .ofIdentity ? identity : nil,
+            isOriginLasting: isOriginLasting, profile)
         self.directives =
             policy.honoursRequestDirectives ?? profile.honoursRequestDirectives
             ? RequestDirectives(request.headerFields) : RequestDirectives()
         self.hasCredentials =
             policy.sharing == .asDeclared
-            && (request.headerFields.contains(.authorization)
+            && (identity != nil || request.headerFields.contains(.authorization)
                 || profile.takesCookiesForCredentials && request.headerFields.contains(.cookie))
         self.isOriginLasting = isOriginLasting
     }
@@ -187,8 +188,9 @@ struct Exchange: Sendable {
     private func notModified(_ response: HTTPResponse) -> HTTPAnswer {
         var response = response
         response.status = .notModified
-        let others = response.headerFields.filter { !Precondition.keptFields.contains($0.name) }
-        for field in others { response.headerFields[fields: field.name] = [] }
+        response.headerFields = response.headerFields.reduce(into: HTTPFields()) { kept, field in
+            if Precondition.keptFields.contains(field.name) { kept.append(field) }
+        }
         return HTTPAnswer(response, .bytes(ByteBuffer()))
     }
 
@@ -245,16 +247,9 @@ struct Exchange: Sendable {
     private func load(
         _ place: ResponseKey, _ seen: Seen, _ reason: CacheStatus.Forwarding, _ origin: @escaping HTTPOrigin
     ) async throws -> HTTPAnswer? {
-        // A part is not stored, and what has no body tells nothing of it.
-        if self.request.method == .head || self.request.headerFields.contains(.range) {
-            let start = self.http.cache.clock.now
-            let answer = try await self.pass(reason, origin)
-            if self.request.method == .head {
-                await Load(self, place, reason, hasSpare: false, origin) { _ in }
-                    .learn(from: answer.response, after: seen, since: start)
-            }
-            return answer
-        }
+        if self.request.method == .head { return try await self.head(place, seen, reason, origin) }
+        // A part is not stored.
+        if self.request.headerFields.contains(.range) { return try await self.pass(reason, origin) }
         if reason == .stale, self.isOriginLasting, self.servesWhileRevalidating(seen), let content = seen.response {
             try await self.refresh(place, seen, origin)
             return self.served(content, seen)
@@ -288,6 +283,25 @@ struct Exchange: Sendable {
         }
     }
 
+    /// Passes a HEAD on; what it tells of something stored is learnt, if it was asked for as that was.
+    private func head(
+        _ place: ResponseKey, _ seen: Seen, _ reason: CacheStatus.Forwarding, _ origin: @escaping HTTPOrigin
+    ) async throws -> HTTPAnswer {
+        let isConditional = Precondition.fields.contains { self.request.headerFields.contains($0) }
+        guard seen.response != nil, !self.hasCredentials, !isConditional else {
+            return try await self.pass(reason, origin)
+        }
+        let start = self.http.cache.clock.now
+        var request = self.asked
+        request.method = .head
+        var answer = try await origin(request)
+        await Load(self, place, reason, hasSpare: false, origin) { _ in }.learn(from: answer, after: seen, since: start)
+        self.http.mark(
+            &answer.response.headerFields,
+            with: CacheStatus(outcome: .forwarded(reason), forwardedStatus: answer.response.status.code))
+        return answer
+    }
+
     /// What became of a load that failed: its own failure is the answer, that of another says nothing about this request.
     private func recover(
         from failure: Load.Failure, of load: Load, _ seen: Seen, _ reason: CacheStatus.Forwarding,
@@ -319,7 +333,9 @@ struct Exchange: Sendable {
         case .miss:
             guard content.variant.matches(self.asked.headerFields) else { return nil }
             let age = content.initialAge + result.value.delay
-            guard !content.needsValidation, !self.hasCredentials || content.isForCredentials,
+            // What is stale already is for who asked for it, or has to be validated.
+            guard result.value.fresh > .zero, !content.needsValidation,
+                !self.hasCredentials || content.isForCredentials,
                 self.directives.accepts(age: age, remaining: result.value.fresh)
             else { return try await self.pass(reason, origin) }
             return self.answer(

@@ -82,7 +82,7 @@ public final class HTTPCache: Sendable {
     @discardableResult
     public func invalidate(_ request: HTTPRequest) async -> InvalidationOutcome {
         guard let url = RequestURL(request) else { return .applied }
-        return await self.end([Invalidation.tag(of: url)])
+        return await self.end(Invalidation.tags(of: url))
     }
 
     @discardableResult

@@ -77,10 +77,13 @@ final class Load: Sendable {
             load: { try await self.load(previous: $0) })
     }
 
-    private func load(previous: StoredResponse?) async throws -> StoredResponse {
+    private typealias Previous = (value: StoredResponse, tags: [String])
+
+    private func load(previous: Previous?) async throws -> StoredResponse {
         let start = self.http.cache.clock.now
         var old: StoredResponse.Content?
-        if case .response(let content) = previous?.kind, content.variant.matches(self.exchange.asked.headerFields),
+        if case .response(let content) = previous?.value.kind,
+            content.variant.matches(self.exchange.asked.headerFields),
             content.fields.entityTag != nil || content.fields.single(.lastModified) != nil
         {
             old = content
@@ -88,7 +91,7 @@ final class Load: Sendable {
         var answer = try await self.ask(for: old)
         if let confirmed = old, answer.response.status == .notModified {
             guard !Validation.confirms(answer.response.headerFields, confirmed.fields) else {
-                return self.confirmed(confirmed, by: answer.response, answer.notes, since: start)
+                return self.confirmed(confirmed, previous?.tags ?? [], by: answer, since: start)
             }
             old = nil
             answer = try await self.ask(for: nil)
@@ -133,26 +136,39 @@ final class Load: Sendable {
 
     /// Stores what is stored again, made new by an answer to HEAD that is like it; ends it where that shows another (RFC 9111,
     /// section 4.3.5).
-    func learn(from response: HTTPResponse, after seen: Sighting<StoredResponse>, since start: MonotonicInstant) async {
-        guard let content = seen.response, response.status.code == 200 else { return }
+    func learn(from answer: HTTPAnswer, after seen: Sighting<StoredResponse>, since start: MonotonicInstant) async {
+        let fields = answer.response.headerFields
+        guard let content = seen.response, answer.response.status.code == 200, !answer.notes.doesNotStore else {
+            return
+        }
         let key = self.http.region.key(self.place)
-        guard Validation.describes(response.headerFields, content) else {
+        guard Validation.describes(fields, content) else {
             await self.http.cache.invalidate(key)
             return
         }
+        guard Validation.identifies(fields, content.fields) else { return }
         _ = try? await self.http.region.result(
             for: key, after: seen, isAnew: true, tags: { $0.tags },
-            load: { _ in self.confirmed(content, by: response, HTTPCacheNotes(), since: start) })
+            load: { previous in
+                // Only what was seen: what has taken its place is not what the answer is about.
+                guard let previous, case .response(let old) = previous.value.kind, old.received == content.received,
+                    Validation.identifies(fields, old.fields)
+                else { throw Replaced() }
+                return self.confirmed(old, previous.tags, by: answer, since: start)
+            })
     }
+
+    /// Something else is stored by now.
+    private struct Replaced: Error {}
 
     /// What is stored, made new by an answer that says that it has not changed.
     private func confirmed(
-        _ old: StoredResponse.Content, by response: HTTPResponse, _ notes: HTTPCacheNotes, since start: MonotonicInstant
+        _ old: StoredResponse.Content, _ tags: [String], by answer: HTTPAnswer, since start: MonotonicInstant
     ) -> StoredResponse {
         let delay = start.duration(to: self.http.cache.clock.now)
         var merged = HTTPResponse(
-            status: old.status, headerFields: Validation.merged(old.fields, with: response.headerFields))
-        let verdict = self.exchange.verdict(on: merged, notes, after: delay)
+            status: old.status, headerFields: Validation.merged(old.fields, with: answer.response.headerFields))
+        let verdict = self.exchange.verdict(on: merged, answer.notes, after: delay)
         let status = CacheStatus(
             outcome: .forwarded(self.reason), forwardedStatus: 304, isStored: verdict.isStored)
         guard case .store(let plan) = verdict else {
@@ -162,7 +178,8 @@ final class Load: Sendable {
             return .unstored
         }
         for name in plan.withheld { merged.headerFields[fields: name] = [] }
-        let stored = self.stored(merged, old.body, by: plan, notes, after: delay)
+        var stored = self.stored(merged, old.body, by: plan, answer.notes, after: delay)
+        stored.tags += tags.filter { !stored.tags.contains($0) }
         if case .response(let content) = stored.kind { self.deliver(self.exchange.answer(content, status)) }
         return stored
     }
@@ -254,7 +271,9 @@ final class Load: Sendable {
 
     private var tags: [String] {
         let policy = self.exchange.policy
-        return [Invalidation.tag(of: self.exchange.url)] + policy.tags
+        // What a part of its query is found by goes with all of its path.
+        let path = policy.query == nil ? [] : [Invalidation.pathTag(of: self.exchange.url)]
+        return [Invalidation.tag(of: self.exchange.url)] + path + policy.tags
             + policy.requestTags.flatMap { $0(self.exchange.asked) }
     }
 

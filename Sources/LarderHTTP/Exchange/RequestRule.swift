@@ -12,7 +12,7 @@ enum RequestRule {
 
     /// What a path means in two ways, once as it stands and once when it was read.
     private static let ambiguous = [
-        "%2f", "%5c", "%3b", "%00", "%0a", "%0d", "%23", "%3f", "%2e", "/./", "/../", ";", "\\",
+        "%2f", "%5c", "%3b", "%00", "%0a", "%0d", "%23", "%3f", "%2e", "/./", "/../", "//", ";", "\\",
     ]
 
     /// Why a request is passed on without a look into the cache; nil when it is not.
@@ -43,8 +43,11 @@ enum RequestRule {
     /// Whether what is behind the cache could read a path as another than it stands there.
     private static func isAmbiguous(_ target: String) -> Bool {
         let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
+        var last: UInt8 = 0
         let isPlain = path.allSatisfy { byte in
-            byte != UInt8(ascii: "%") && byte != UInt8(ascii: ";") && byte != UInt8(ascii: "\\")
+            defer { last = byte }
+            return (byte != UInt8(ascii: "/") || last != byte) && byte != UInt8(ascii: "%") && byte != UInt8(ascii: ";")
+                && byte != UInt8(ascii: "\\")
                 && byte != UInt8(ascii: ".")
         }
         if isPlain { return false }

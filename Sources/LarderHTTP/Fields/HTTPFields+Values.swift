@@ -70,5 +70,6 @@ extension HTTPField.Name {
     static let keepAlive = HTTPField.Name(literal: "Keep-Alive")
     static let pragma = HTTPField.Name(literal: "Pragma")
     static let proxyConnection = HTTPField.Name(literal: "Proxy-Connection")
+    static let xForwardedProto = HTTPField.Name(literal: "X-Forwarded-Proto")
     static let xCache = HTTPField.Name(literal: "X-Cache")
 }

@@ -36,7 +36,7 @@ public struct HTTPCacheConfiguration: Sendable {
     /// - Parameter profile: By which rules it goes, and which defaults the rest has.
     public init(_ profile: HTTPCacheProfile = .standard) {
         self.profile = profile
-        self.region = "http"
+        self.region = profile.isShared ? "http" : "http-private"
         self.maximumBodySize = 2 << 20
         self.maximumFields = 256
         self.targetedFields = profile.isShared ? [.cdnCacheControl] : []
@@ -52,7 +52,9 @@ public struct HTTPCacheConfiguration: Sendable {
                 HTTPField.Name(literal: "Forwarded"), HTTPField.Name(literal: "X-Forwarded-Host"),
                 HTTPField.Name(literal: "X-Forwarded-Server"), HTTPField.Name(literal: "X-Forwarded-Scheme"),
                 HTTPField.Name(literal: "X-Forwarded-Port"), HTTPField.Name(literal: "X-Forwarded-Prefix"),
-                HTTPField.Name(literal: "X-Host"),
+                HTTPField.Name(literal: "X-Host"), HTTPField.Name(literal: "X-Original-Host"),
+                HTTPField.Name(literal: "X-Forwarded-Protocol"), HTTPField.Name(literal: "X-Forwarded-Ssl"),
+                HTTPField.Name(literal: "Front-End-Https"),
             ] : []
     }
 }

@@ -73,7 +73,7 @@ public struct ResponsePolicy: Sendable {
     /// What responses say of themselves is all that counts: those that say nothing are not stored.
     public static let asDeclared = ResponsePolicy(sharing: .asDeclared)
 
-    /// Responses are the same for everybody. Handlers are asked without credentials, so that nobody's answer can become everybody's.
+    /// Responses are the same for everybody. Handlers are asked without `Authorization` and `Cookie`.
     ///
     /// - Parameter lifetime: How long those are stored that say nothing of it.
     public static func shared(_ lifetime: Duration) -> ResponsePolicy {

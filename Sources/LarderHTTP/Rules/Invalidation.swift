@@ -23,6 +23,14 @@ enum Invalidation {
     /// The tag of everything that is stored for a URL.
     static func tag(of url: RequestURL) -> String { Self.tag("http:u:", url.text) }
 
+    /// The tag of everything that is stored for a path by parts of its query.
+    static func pathTag(of url: RequestURL) -> String {
+        Self.tag("http:p:", url.origin + url.target.prefix { $0 != "?" })
+    }
+
+    /// The tags that end all that is stored for a URL.
+    static func tags(of url: RequestURL) -> [String] { [Self.tag(of: url), Self.pathTag(of: url)] }
+
     /// The tags for the groups that a response belongs to.
     static func groupTags(in fields: HTTPFields, of url: RequestURL) -> [String] {
         Self.groups(in: fields, .cacheGroups).map { Self.tag("http:g:", url.origin + " " + $0) }
@@ -38,7 +46,7 @@ enum Invalidation {
         }
         let urls = Set([url] + others.filter { $0.origin == url.origin })
         let groups = Self.groups(in: fields, .cacheGroupInvalidation)
-        return urls.map(Self.tag(of:)) + groups.map { Self.tag("http:g:", url.origin + " " + $0) }
+        return urls.flatMap(Self.tags(of:)) + groups.map { Self.tag("http:g:", url.origin + " " + $0) }
     }
 
     /// The strings in a list; none when it is no list of strings.

@@ -95,6 +95,10 @@ enum StorageRule {
             plan.staleWhileRevalidate =
                 directives.staleWhileRevalidate.map { .seconds($0) } ?? policy.staleWhileRevalidate
             plan.staleIfError = directives.staleIfError.map { .seconds($0) } ?? policy.staleIfError
+            // They count from the end of its freshness, which may be long ago.
+            let overdue = plan.overdue(after: arrival.delay)
+            plan.staleWhileRevalidate = plan.staleWhileRevalidate.flatMap { $0 > overdue ? $0 - overdue : nil }
+            plan.staleIfError = plan.staleIfError.flatMap { $0 > overdue ? $0 - overdue : nil }
         }
         if lifetime == nil, !(Self.heuristic.contains(status) || directives.isPublic) { return .notThisOne("status") }
         if plan.fresh(after: arrival.delay) > .zero || plan.staleness > .zero { return .store(plan) }

@@ -35,6 +35,13 @@ enum Validation {
         return true
     }
 
+    /// Whether two responses have the same validator, by which they are the same representation.
+    static func identifies(_ answer: HTTPFields, _ stored: HTTPFields) -> Bool {
+        [HTTPField.Name.eTag, .lastModified].contains { name in
+            answer.single(name).map { $0 == stored.single(name) } ?? false
+        }
+    }
+
     /// The fields of a stored response with those of an answer of 304.
     static func merged(_ stored: HTTPFields, with answer: HTTPFields) -> HTTPFields {
         var merged = stored

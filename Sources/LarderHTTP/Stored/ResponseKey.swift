@@ -9,12 +9,23 @@ struct ResponseKey: Hashable, CacheKeyComponent {
     var version: Int
     /// Whether it is stored for a shared policy, which asks handlers without credentials.
     var isShared: Bool
+    /// Whether its origin outlasts its request: what does not is stored apart from what does, for one may be asked within the other.
+    var isOriginLasting: Bool
+    /// What else the request says of its URL: the scheme that a proxy in front has seen.
+    var seenScheme: String?
+    var names: [HTTPField.Name]
     var fields: [String?]
     var values: [String]
     var identity: Principal?
     var variant = Variant.any
 
-    init(_ request: HTTPRequest, _ url: RequestURL, by policy: ResponsePolicy, identity: Principal?) {
+    init(
+        _ request: HTTPRequest, _ url: RequestURL, by policy: ResponsePolicy, identity: Principal?,
+        isOriginLasting: Bool, _ profile: HTTPCacheProfile
+    ) {
+        self.isOriginLasting = isOriginLasting
+        self.seenScheme = profile.refusesAmbiguousRequests ? request.headerFields[.xForwardedProto] : nil
+        self.names = policy.fields
         self.url = url
         self.version = policy.version
         self.isShared = policy.sharing == .shared
@@ -29,11 +40,14 @@ struct ResponseKey: Hashable, CacheKeyComponent {
         if let identity { encoder.append(identity) }
         encoder.append(self.url.origin)
         encoder.append(self.url.target)
-        if self.version != 0 || self.isShared || !self.fields.isEmpty || !self.values.isEmpty
-            || !self.variant.selectors.isEmpty
+        if self.version != 0 || self.isShared || !self.isOriginLasting || self.seenScheme != nil || !self.fields.isEmpty
+            || !self.values.isEmpty || !self.variant.selectors.isEmpty
         {
             encoder.append(self.version)
             encoder.append(self.isShared)
+            encoder.append(self.isOriginLasting)
+            encoder.append(self.seenScheme)
+            encoder.append(self.names.map(\.canonicalName))
             encoder.append(self.fields)
             encoder.append(self.values)
             encoder.append(self.variant.selectors.map(\.name.canonicalName))

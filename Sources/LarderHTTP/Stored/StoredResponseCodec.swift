@@ -15,6 +15,7 @@ import NIOCore
 struct StoredResponseCodec: CacheCodec {
     private static let version: UInt8 = 1
     private static let noValue = UInt32.max
+    private static let maximumFields = 10_000
 
     struct Unreadable: Error {}
 
@@ -44,6 +45,7 @@ struct StoredResponseCodec: CacheCodec {
             try Self.write(length: value.utf8.count, to: &bytes)
             bytes.writeString(value)
         }
+        guard content.fields.count <= Self.maximumFields else { throw Unreadable() }
         try Self.write(count: content.fields.count, to: &bytes)
         for field in content.fields {
             try Self.write(field.name, to: &bytes)
@@ -100,7 +102,8 @@ struct StoredResponseCodec: CacheCodec {
     }
 
     private static func fields(from bytes: inout ByteBuffer) -> HTTPFields? {
-        guard let count = bytes.readInteger(as: UInt16.self) else { return nil }
+        // More than any response may have would be more than can be held.
+        guard let count = bytes.readInteger(as: UInt16.self), count <= Self.maximumFields else { return nil }
         var fields = HTTPFields()
         for _ in 0..<count {
             guard let name = Self.name(from: &bytes), let length = bytes.readInteger(as: UInt32.self),

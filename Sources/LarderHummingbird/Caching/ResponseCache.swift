@@ -5,6 +5,7 @@ import HTTPTypes
 public import Hummingbird
 public import Larder
 public import LarderHTTP
+import NIOCore
 
 /// Caches responses: as a middleware by what they say of themselves, and for routes by a policy.
 ///
@@ -64,7 +65,7 @@ public struct ResponseCache<Context: RequestContext>: RouterMiddleware {
             return try Response(answer)
         case .none(let passage):
             let notes = ResponseCaching()
-            let response = try await next(request, context.with(notes))
+            let response = try await notes.enclosing { try await next(request, context.with(notes)) }
             return try await Response(passage.passed(HTTPAnswer(response, notes)))
         case .missing(let miss):
             return try await Response(self.answer(miss, request, context, next))
@@ -79,10 +80,13 @@ public struct ResponseCache<Context: RequestContext>: RouterMiddleware {
         let relay = OriginRelay()
         async let answer = relay.closing { try await miss.answer { try await relay.ask($0) } }
         for await question in relay.questions {
-            let request = Request(head: question.request, body: request.body)
+            // It has no body, or it would have been passed on.
+            let request = Request(head: question.request, body: RequestBody(buffer: ByteBuffer()))
             let notes = ResponseCaching()
             await question.answer {
-                try await HTTPAnswer(of: request, context, notes) { try await next(request, context.with(notes)) }
+                try await HTTPAnswer(of: request, context, notes) {
+                    try await notes.enclosing { try await next(request, context.with(notes)) }
+                }
             }
         }
         return try await answer

@@ -13,11 +13,22 @@ import NIOConcurrencyHelpers
 /// context.caching?.tag("category:\(product.category)")
 /// ```
 public final class ResponseCaching: Sendable {
+    /// What a middleware has given to the request that the task is about.
+    @TaskLocal private static var current: ResponseCaching?
+
     private let box = NIOLockedValueBox(HTTPCacheNotes())
 
     var notes: HTTPCacheNotes { self.box.withLockedValue { $0 } }
 
     init() {}
+
+    /// Runs what is enclosed by a cache that takes these notes.
+    func enclosing<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+        try await Self.$current.withValue(self, operation: body)
+    }
+
+    /// What is cached here is not to be cached by a middleware around it too: its policy is not that of the route.
+    static func claim() { Self.current?.doNotStore() }
 
     /// Puts tags on the response, by which it can be invalidated.
     public func tag(_ tags: String...) {

@@ -3,6 +3,7 @@
 #if Hummingbird
 public import Hummingbird
 public import LarderHTTP
+import NIOCore
 
 extension RouterMethods where Context: Sendable {
     /// Answers `GET`, and `HEAD`, with responses that are cached by a policy.
@@ -40,8 +41,10 @@ extension ResponseCache where Context: Sendable {
         _ request: Request, _ context: Context, by policy: ResponsePolicy,
         _ handler: @escaping @Sendable @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
+        ResponseCaching.claim()
+        let body = request.hasBody ? request.body : RequestBody(buffer: ByteBuffer())
         let origin: HTTPOrigin = { head in
-            let request = Request(head: head, body: request.body)
+            let request = Request(head: head, body: body)
             let caching = ResponseCaching()
             return try await HTTPAnswer(of: request, context, caching) {
                 try await handler(request, context.with(caching))
