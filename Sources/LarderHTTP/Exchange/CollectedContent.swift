@@ -12,8 +12,10 @@ final class CollectedContent: HTTPContentReader {
     private let state: NIOLockedValueBox<State>
 
     private struct State {
-        var bytes = ByteBuffer()
-        /// How much of them the reader has.
+        /// As they came: whoever reads has the very same.
+        var pieces: [ByteBuffer] = []
+        var count = 0
+        /// How many of them the reader has.
         var read = 0
         var end: End?
         var waiting: CheckedContinuation<Void, Never>?
@@ -44,15 +46,22 @@ final class CollectedContent: HTTPContentReader {
         do {
             while let piece = try await self.source.next() {
                 let count = self.change { state in
-                    state.bytes.writeImmutableBuffer(piece)
-                    return state.bytes.readableBytes
+                    state.pieces.append(piece)
+                    state.count += piece.readableBytes
+                    return state.count
                 }
                 if count > self.limit {
                     self.change { $0.end = .tooLarge }
                     return nil
                 }
             }
-            let bytes = self.state.withLockedValue { $0.bytes }
+            let (pieces, count) = self.state.withLockedValue { ($0.pieces, $0.count) }
+            var bytes = pieces.first ?? ByteBuffer()
+            if pieces.count > 1 {
+                bytes = ByteBuffer()
+                bytes.reserveCapacity(count)
+                for piece in pieces { bytes.writeImmutableBuffer(piece) }
+            }
             if let length, length != bytes.readableBytes { throw WrongLength() }
             self.change { $0.end = .complete }
             return bytes
@@ -68,10 +77,9 @@ final class CollectedContent: HTTPContentReader {
     func next() async throws -> ByteBuffer? {
         while true {
             let (piece, end) = self.state.withLockedValue { state -> (ByteBuffer?, End?) in
-                let count = state.bytes.readableBytes - state.read
-                guard count > 0 else { return (nil, state.end) }
-                defer { state.read += count }
-                return (state.bytes.getSlice(at: state.bytes.readerIndex + state.read, length: count), state.end)
+                guard state.read < state.pieces.count else { return (nil, state.end) }
+                defer { state.read += 1 }
+                return (state.pieces[state.read], state.end)
             }
             if let piece { return piece }
             switch end {
@@ -88,7 +96,7 @@ final class CollectedContent: HTTPContentReader {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = self.state.withLockedValue { state in
-                    if state.end != nil || state.bytes.readableBytes > state.read || Task.isCancelled { return true }
+                    if state.end != nil || state.pieces.count > state.read || Task.isCancelled { return true }
                     state.waiting = continuation
                     return false
                 }

@@ -14,7 +14,8 @@ final class VariantNames: Sendable {
 
     private struct Known {
         var names: [HTTPField.Name]
-        var variants: Set<Variant> = []
+        /// By their hashes: their values are as long as clients like.
+        var variants: Set<Int> = []
         var since: MonotonicInstant
     }
 
@@ -35,8 +36,8 @@ final class VariantNames: Sendable {
             defer { table[key] = known }
             if known.since.duration(to: now) > Self.maximumVariants.within { known = Known(names: names, since: now) }
             known.names = names
-            if known.variants.count < Self.maximumVariants.count { known.variants.insert(variant) }
-            return known.variants.contains(variant)
+            if known.variants.count < Self.maximumVariants.count { known.variants.insert(variant.hashValue) }
+            return known.variants.contains(variant.hashValue)
         }
     }
 }

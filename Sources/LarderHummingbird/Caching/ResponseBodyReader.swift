@@ -31,7 +31,10 @@ final class ResponseBodyReader: HTTPContentReader {
     func next() async throws -> ByteBuffer? {
         // One task reads, which takes up where the last piece was left.
         var iterator = self.begun.channel.makeAsyncIterator()
-        return try await iterator.next()
+        if let piece = try await iterator.next() { return piece }
+        // A reader that was cancelled is told of an end that there is not.
+        try Task.checkCancellation()
+        return nil
     }
 
     private var begun: Reading {

@@ -35,11 +35,22 @@ struct EdgeConnection: Sendable {
                 self.accessLog?(
                     "\(head.method) \(head.uri) \(sent.status) \(sent.bytes) \(ContinuousClock.now - start) \(sent.note)"
                 )
-                self.connections.note(channel, isIdle: true)
                 guard sent.isKept else { break }
+                self.connections.note(channel, isIdle: true)
             }
+            // What was sent has not arrived yet: the client ends the connection when it has it all, if not too late.
+            outbound.finish()
+            let timer = Task {
+                try await Task.sleep(for: Self.lingering)
+                try await channel.close()
+            }
+            defer { timer.cancel() }
+            while try await parts.next(isolation: #isolation) != nil {}
         }
     }
+
+    /// How long a client may take to read the last of what it was sent.
+    private static let lingering = Duration.seconds(5)
 
     /// What a client was sent.
     private struct Sent {
@@ -51,8 +62,7 @@ struct EdgeConnection: Sendable {
     }
 
     private func respond(to head: HTTPRequestHead, _ parts: inout Parts, _ writer: Writer) async throws -> Sent {
-        let body = BodyLength(head.headers)
-        guard var request = HTTPRequest(head), head.version.major == 1 else {
+        guard let body = BodyLength(head.headers), var request = HTTPRequest(head), head.version.major == 1 else {
             return try await self.send(Self.refusal(400), to: head, writer, isKept: false)
         }
         if head.headers["Host"].count != 1, head.isFrom11 {
@@ -79,7 +89,7 @@ struct EdgeConnection: Sendable {
     private func answer(
         _ request: HTTPRequest, _ length: BodyLength, _ parts: inout Parts, _ head: HTTPRequestHead, _ writer: Writer
     ) async throws -> HTTPAnswer {
-        let interim = Interim(writer, isWanted: head.isFrom11)
+        let interim = Interim(writer, self.wire.channel, isWanted: head.isFrom11)
         defer { interim.end() }
         var hasBody = true
         if case .none = length { hasBody = false }
@@ -158,17 +168,19 @@ struct EdgeConnection: Sendable {
     /// Passes answers of 1xx on, until the real one is there.
     private final class Interim: Sendable {
         private let writer: Writer
+        private let channel: any Channel
         private let isOpen: NIOLockedValueBox<Bool>
 
-        init(_ writer: Writer, isWanted: Bool) {
+        init(_ writer: Writer, _ channel: any Channel, isWanted: Bool) {
             self.writer = writer
+            self.channel = channel
             self.isOpen = NIOLockedValueBox(isWanted)
         }
 
         func end() { self.isOpen.withLockedValue { $0 = false } }
 
         @Sendable func pass(_ head: HTTPResponseHead) async {
-            guard self.isOpen.withLockedValue({ $0 }) else { return }
+            guard self.isOpen.withLockedValue({ $0 }), self.channel.isWritable else { return }
             var head = head
             head.version = .http1_1
             try? await self.writer.write(.head(head))

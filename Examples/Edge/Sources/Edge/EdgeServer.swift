@@ -38,7 +38,9 @@ final class EdgeServer: Sendable {
                     encoder.automaticallySetFramingHeaders = false
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline(
                         withErrorHandling: true, withEncoderConfiguration: encoder)
-                    return try EdgeConnection.Wire(wrappingChannelSynchronously: channel)
+                    return try EdgeConnection.Wire(
+                        wrappingChannelSynchronously: channel,
+                        configuration: .init(isOutboundHalfClosureEnabled: true))
                 }
             }
         self.listener = listener.channel
@@ -72,6 +74,7 @@ final class EdgeServer: Sendable {
         let deadline = Task {
             try await Task.sleep(for: grace)
             self.connections.closeAll()
+            self.task.cancel()
         }
         await self.task.value
         deadline.cancel()

@@ -72,11 +72,13 @@ enum BodyLength {
     case known(Int)
     case unknown
 
-    init(_ headers: HTTPHeaders) {
+    /// Nil for a length that is none, or too much.
+    init?(_ headers: HTTPHeaders) {
         if headers.contains(name: "Transfer-Encoding") {
             self = .unknown
-        } else if let length = headers.first(name: "Content-Length").flatMap({ Int($0) }), length > 0 {
-            self = .known(length)
+        } else if let text = headers.first(name: "Content-Length") {
+            guard let length = Int(text) else { return nil }
+            self = length > 0 ? .known(length) : .none
         } else {
             self = .none
         }

@@ -65,9 +65,15 @@ struct OriginConnector: Sendable {
                         }
                         for try await part in inbound {
                             switch part {
-                            case .head(let head) where head.status.code < 200: await interim(head)
+                            case .head(let head)
+                            where (100..<200).contains(head.status.code) && head.status.code != 101:
+                                await interim(head)
+                            // Nobody asked for another protocol.
+                            case .head(let head) where head.status.code < 200: throw Failure.unreachable
                             case .head(let head):
                                 timer.cancel()
+                                // Whoever still sends need not wait for an origin that has heard enough.
+                                body?.finish()
                                 content.begin(head)
                             case .body(let piece): await content.send(piece)
                             case .end:

@@ -59,7 +59,10 @@ final class OriginContent: HTTPContentReader {
 
     func next() async throws -> ByteBuffer? {
         var iterator = self.pieces.makeAsyncIterator()
-        return try await iterator.next()
+        if let piece = try await iterator.next() { return piece }
+        // A reader that was cancelled is told of an end that there is not.
+        try Task.checkCancellation()
+        return nil
     }
 
     /// The answer, once its head is there.
