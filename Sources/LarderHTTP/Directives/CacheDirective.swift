@@ -21,10 +21,8 @@ struct CacheDirective: Hashable {
     /// The argument as seconds: more than fits counts as the most that RFC 9111, section 1.2.2, wants to be told apart. Nil when
     /// it is no such number.
     var seconds: Int? {
-        guard case .text(let text) = self.argument, !text.isEmpty,
-            text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
-        else { return nil }
-        return min(Int(text) ?? .max, 1 << 31)
+        guard case .text(let text) = self.argument else { return nil }
+        return text.digits.map { min($0, 1 << 31) }
     }
 
     /// The argument as names of fields.

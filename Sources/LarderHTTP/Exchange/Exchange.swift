@@ -223,16 +223,12 @@ struct Exchange: Sendable {
         _ origin: HTTPOrigin
     ) async throws -> HTTPAnswer {
         let start = self.http.cache.clock.now
-        var answer = try await origin(self.request)
+        let answer = try await origin(self.request)
         let delay = start.duration(to: self.http.cache.clock.now)
         if let place, self.verdict(on: answer.response, answer.notes, after: delay).isStored {
             await self.http.cache.invalidate(self.http.region.key(place))
         }
-        self.http.mark(
-            &answer.response.headerFields,
-            with: CacheStatus(
-                outcome: .forwarded(reason), forwardedStatus: answer.response.status.code, detail: detail))
-        return answer
+        return self.http.forwarded(answer, for: reason, detail: detail)
     }
 
     // MARK: Loading
@@ -294,12 +290,9 @@ struct Exchange: Sendable {
         let start = self.http.cache.clock.now
         var request = self.asked
         request.method = .head
-        var answer = try await origin(request)
+        let answer = try await origin(request)
         await Load(self, place, reason, hasSpare: false, origin) { _ in }.learn(from: answer, after: seen, since: start)
-        self.http.mark(
-            &answer.response.headerFields,
-            with: CacheStatus(outcome: .forwarded(reason), forwardedStatus: answer.response.status.code))
-        return answer
+        return self.http.forwarded(answer, for: reason)
     }
 
     /// What became of a load that failed: its own failure is the answer, that of another says nothing about this request.
@@ -315,11 +308,7 @@ struct Exchange: Sendable {
         }
         switch failure.cause {
         case .error(let error): throw error
-        case .answer(var answer):
-            self.http.mark(
-                &answer.response.headerFields,
-                with: CacheStatus(outcome: .forwarded(reason), forwardedStatus: answer.response.status.code))
-            return answer
+        case .answer(let answer): return self.http.forwarded(answer, for: reason)
         }
     }
 

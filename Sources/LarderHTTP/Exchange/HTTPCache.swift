@@ -95,6 +95,18 @@ public final class HTTPCache: Sendable {
         }
     }
 
+    /// An answer of the origin, which says how its request was handled.
+    func forwarded(
+        _ answer: HTTPAnswer, for reason: CacheStatus.Forwarding, isStored: Bool = false, detail: String? = nil
+    ) -> HTTPAnswer {
+        var answer = answer
+        let status = CacheStatus(
+            outcome: .forwarded(reason), forwardedStatus: answer.response.status.code, isStored: isStored,
+            detail: detail)
+        self.mark(&answer.response.headerFields, with: status)
+        return answer
+    }
+
     /// Says in a response how its request was handled.
     func mark(_ fields: inout HTTPFields, with status: CacheStatus) {
         if let name = self.configuration.statusName {

@@ -34,15 +34,10 @@ public struct HTTPPassage: Sendable {
 
     /// The answer to it, as it is sent on: what it has changed is ended in the store, and it says how the request was handled.
     public func passed(_ answer: HTTPAnswer) async -> HTTPAnswer {
-        var answer = answer
         if let url {
             let tags = Invalidation.tags(endedBy: answer.response, to: self.method, url)
             if !tags.isEmpty { await self.http.end(tags) }
         }
-        let status = CacheStatus(
-            outcome: .forwarded(self.bypass.reason), forwardedStatus: answer.response.status.code,
-            detail: self.bypass.detail)
-        self.http.mark(&answer.response.headerFields, with: status)
-        return answer
+        return self.http.forwarded(answer, for: self.bypass.reason, detail: self.bypass.detail)
     }
 }

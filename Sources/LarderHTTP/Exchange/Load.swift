@@ -280,11 +280,7 @@ final class Load: Sendable {
     // MARK: Answering
 
     private func deliver(_ answer: HTTPAnswer, isStored: Bool = false, detail: String? = nil) {
-        let status = CacheStatus(
-            outcome: .forwarded(self.reason), forwardedStatus: answer.response.status.code, isStored: isStored,
-            detail: detail)
-        var answer = answer
-        self.http.mark(&answer.response.headerFields, with: status)
+        let answer = self.http.forwarded(answer, for: self.reason, isStored: isStored, detail: detail)
         self.deliver(self.exchange.isKnown(answer.response) ?? answer)
     }
 }

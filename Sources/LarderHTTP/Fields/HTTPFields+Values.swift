@@ -47,6 +47,14 @@ extension HTTPFields {
     }
 }
 
+extension StringProtocol {
+    /// The number that the text is, in digits alone; the most that there is for one that is larger. Nil for anything else.
+    var digits: Int? {
+        guard !self.isEmpty, self.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Int(self) ?? .max
+    }
+}
+
 extension Substring {
     /// Without optional white space around it: spaces and tabs.
     var trimmed: Substring {

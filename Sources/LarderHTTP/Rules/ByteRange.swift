@@ -58,8 +58,6 @@ enum ByteRange: Equatable {
 
     /// A number, or nil inside for none at all, or nil for something else. More than fits is the most that does.
     private static func number(_ text: Substring) -> Int?? {
-        if text.isEmpty { return .some(nil) }
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return .some(Int(text) ?? .max)
+        text.isEmpty ? .some(nil) : text.digits.map { .some($0) }
     }
 }

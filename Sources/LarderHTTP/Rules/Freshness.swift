@@ -36,9 +36,6 @@ struct Freshness: Equatable {
 
     /// What `Age` says: the first value there, if it is a number (RFC 9111, section 5.1).
     private static func age(_ fields: HTTPFields) -> Duration {
-        guard let first = fields.members(of: .age).first, first.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            return .zero
-        }
-        return .seconds(min(Int(first) ?? .max, 1 << 31))
+        .seconds(min(fields.members(of: .age).first?.digits ?? 0, 1 << 31))
     }
 }
