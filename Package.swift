@@ -17,6 +17,7 @@ let package = Package(
     products: [
         .library(name: "Larder", targets: ["Larder"]),
         .library(name: "LarderHTTP", targets: ["LarderHTTP"]),
+        .library(name: "LarderHTTPClient", targets: ["LarderHTTPClient"]),
         .library(name: "LarderHummingbird", targets: ["LarderHummingbird"]),
         .library(name: "LarderMacros", targets: ["LarderMacros"]),
         .library(name: "LarderRedis", targets: ["LarderRedis"]),
@@ -28,6 +29,7 @@ let package = Package(
     traits: [
         .trait(name: "Compression", description: "Compressed values, by the system's zlib."),
         .trait(name: "Configuration", description: "Settings of the Redis client from swift-configuration."),
+        .trait(name: "HTTPClient", description: "Responses that AsyncHTTPClient gets, cached."),
         .trait(name: "Hummingbird", description: "Middleware and routes for the Hummingbird web framework."),
         .trait(name: "Macros", description: "@Cached and @CacheInvalidate; compiles swift-syntax."),
         .trait(name: "ServiceLifecycle", description: "The Redis client as a service of swift-service-lifecycle."),
@@ -44,7 +46,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.7.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.0.0"),
         .package(url: "https://github.com/swiftlang/swift-syntax.git", "600.0.0"..<"605.0.0"),
     ],
@@ -67,6 +71,7 @@ let package = Package(
             name: "LarderHTTP",
             dependencies: [
                 "Larder",
+                .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -77,13 +82,27 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "LarderHTTPClient",
+            dependencies: [
+                "Larder",
+                .target(name: "LarderHTTP", condition: .when(traits: ["HTTPClient"])),
+                .product(
+                    name: "AsyncHTTPClient", package: "async-http-client", condition: .when(traits: ["HTTPClient"])),
+                .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["HTTPClient"])),
+                .product(name: "HTTPTypes", package: "swift-http-types", condition: .when(traits: ["HTTPClient"])),
+                .product(name: "Logging", package: "swift-log", condition: .when(traits: ["HTTPClient"])),
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPClient"])),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPClient"])),
+                .product(
+                    name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras", condition: .when(traits: ["HTTPClient"])),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "LarderHummingbird",
             dependencies: [
                 "Larder",
                 .target(name: "LarderHTTP", condition: .when(traits: ["Hummingbird"])),
-                .product(
-                    name: "AsyncAlgorithms", package: "swift-async-algorithms",
-                    condition: .when(traits: ["Hummingbird"])),
                 .product(name: "HTTPTypes", package: "swift-http-types", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Hummingbird"])),
@@ -199,6 +218,24 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LarderHTTPClientTests",
+            dependencies: [
+                "Larder",
+                "LarderHTTPClient",
+                "LarderTesting",
+                .target(name: "LarderHTTP", condition: .when(traits: ["HTTPClient"])),
+                .product(
+                    name: "AsyncHTTPClient", package: "async-http-client", condition: .when(traits: ["HTTPClient"])),
+                .product(name: "HTTPTypes", package: "swift-http-types", condition: .when(traits: ["HTTPClient"])),
+                .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
+                .product(name: "HummingbirdTesting", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio", condition: .when(traits: ["HTTPClient"])),
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPClient"])),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPClient"])),
             ],
             swiftSettings: swiftSettings
         ),

@@ -238,7 +238,7 @@ import Testing
     @Test func anyBytesAreAMissAndNoTrap() throws {
         let stored = StoredResponse(
             kind: .response(
-                StoredResponse.Content(
+                StoredContent(
                     status: .ok, fields: [.contentType: "text/plain", .vary: "Accept"],
                     body: ByteBuffer(string: "body"),
                     variant: Variant(selectors: [.init(name: .accept, value: "a"), .init(name: .range, value: nil)]),

@@ -166,7 +166,8 @@ extension Cache {
         return reading
     }
 
-    private func reading(of key: CacheKey, by rules: LoadRules, isKept: Bool) async throws -> StoreReading? {
+    /// Reads an entry; nil when the store cannot tell, and the policy lets that pass.
+    func reading(of key: CacheKey, by rules: LoadRules, isKept: Bool) async throws -> StoreReading? {
         do {
             return try await self.reading(of: key, isKept: isKept)
         } catch {

@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What stands under a key, whatever it is good for.
-package struct Sighting<Value: Sendable>: Sendable {
-    /// The value; nil when there is none that is of use for anything.
-    package var value: Value?
+package struct Sighting: Sendable {
+    /// The entry; nil when there is none that is of use for anything.
+    fileprivate let entry: Entry?
     /// Since when it is known: since its lease was asked for.
-    package var age: Duration
+    package let age: Duration
     /// How long it is fresh; negative for how long it has not been.
-    package var remaining: Duration
+    package let remaining: Duration
+    /// Whether somebody loads it anew, or failed to do so a moment ago.
+    package let isLeased: Bool
+    /// Where it is from, if it is served.
+    fileprivate let source: CacheSource
+    fileprivate let use: EntryUse
+    fileprivate let reading: StoreReading?
+
     /// Whether it is fresh.
     package var isFresh: Bool { self.use == .fresh }
     /// Whether it may be served while it is loaded anew.
     package var isServedWhileRevalidating: Bool { self.use == .whileRevalidating }
     /// Whether it may be served when it cannot be loaded anew.
     package var isServedOnError: Bool { self.use >= .onError }
-    /// Whether somebody loads it anew, or failed to do so a moment ago.
-    package var isLeased: Bool
-    /// Where it is from, if it is served.
-    package var source: CacheSource
-    fileprivate let use: EntryUse
-    fileprivate let reading: StoreReading?
 
+    /// Nothing.
     fileprivate init(reading: StoreReading?) {
-        self.value = nil
+        self.entry = nil
         self.age = .zero
         self.remaining = .zero
         self.isLeased = false
@@ -31,8 +33,8 @@ package struct Sighting<Value: Sendable>: Sendable {
         self.reading = reading
     }
 
-    fileprivate init(_ value: Value, in entry: Entry, as use: EntryUse, _ reading: StoreReading) {
-        self.value = value
+    fileprivate init(_ entry: Entry, as use: EntryUse, in reading: StoreReading) {
+        self.entry = entry
         self.age = entry.metadata.created.map { max(.zero, $0.duration(to: reading.now)) } ?? .zero
         // A duration between points of the store's time is not negative.
         self.remaining = reading.now.duration(to: entry.freshUntil) - entry.freshUntil.duration(to: reading.now)
@@ -43,25 +45,44 @@ package struct Sighting<Value: Sendable>: Sendable {
     }
 }
 
+extension Cache {
+    // For all types of values at once: a look is made for each request.
+    fileprivate func look(
+        at key: CacheKey, by rules: LoadRules, _ consistency: ReadConsistency?
+    ) async throws -> Sighting {
+        let bound = (consistency ?? rules.policy.consistency).bound
+        guard key.namespace == self.name, rules.accept(key) else { return Sighting(reading: nil) }
+        if let reading = self.readingNow(of: key, within: bound) { return self.sighting(in: reading) }
+        return self.sighting(in: try await self.reading(of: key, by: rules, isKept: bound > .zero))
+    }
+
+    private func sighting(in reading: StoreReading?) -> Sighting {
+        guard let reading else { return Sighting(reading: nil) }
+        if let (entry, use) = self.mirror.use(of: reading) { return Sighting(entry, as: use, in: reading) }
+        return self.mirror.validEntry(in: reading).map { Sighting($0, as: .nothing, in: reading) }
+            ?? Sighting(reading: reading)
+    }
+}
+
 extension CacheRegion {
-    /// What stands under each of some keys that was not invalidated, read together.
+    /// What stands under a key and was not invalidated.
     ///
     /// Counts nothing: see ``served(_:)``.
-    package func look(at keys: [CacheKey], consistency: ReadConsistency? = nil) async throws -> [Sighting<Value>] {
-        let (cache, rules) = (self.core.cache, self.core.rules)
-        let bound = (consistency ?? rules.policy.consistency).bound
-        let known = keys.compactMap { key in
-            key.namespace == cache.name
-                ? cache.readingNow(of: key, within: bound).map { self.sighting(of: key, in: $0) } : nil
-        }
-        if known.count == keys.count { return known }
-        return try await zip(keys, cache.readings(of: keys, by: rules, within: bound)).map { key, reading in
-            reading.map { self.sighting(of: key, in: $0) } ?? Sighting(reading: nil)
-        }
+    package func look(at key: CacheKey, consistency: ReadConsistency? = nil) async throws -> Sighting {
+        try await self.core.cache.look(at: key, by: self.core.rules, consistency)
+    }
+
+    /// The value that was seen; nil for none, and for one that cannot be read, which is as good as none.
+    package func value(in sighting: inout Sighting, under key: CacheKey) -> Value? {
+        guard let entry = sighting.entry else { return nil }
+        if let value = try? self.core.coding.value(of: entry, under: key) { return value }
+        self.core.rules.counters.foundUnreadable()
+        sighting = Sighting(reading: sighting.reading)
+        return nil
     }
 
     /// Counts a request that was served what was seen.
-    package func served(_ sighting: Sighting<Value>) {
+    package func served(_ sighting: Sighting) {
         self.core.rules.counters.requested()
         self.core.rules.counters.answered(from: sighting.source)
     }
@@ -75,7 +96,7 @@ extension CacheRegion {
     ///   - tags: The tags of a loaded value.
     ///   - load: Loads the value from its source, given the one before and its tags if nothing was invalidated since.
     package func result(
-        for key: CacheKey, after sighting: Sighting<Value>, isAnew: Bool,
+        for key: CacheKey, after sighting: Sighting, isAnew: Bool,
         tags: @escaping @Sendable (Value) -> [String],
         load: @escaping @Sendable @concurrent (_ previous: (value: Value, tags: [String])?) async throws -> Value
     ) async throws -> CacheResult<Value> {
@@ -90,16 +111,5 @@ extension CacheRegion {
             },
             decode: { try core.coding.value(of: $0, under: key) },
             take: { core.coding.value(of: $0) })
-    }
-
-    private func sighting(of key: CacheKey, in reading: StoreReading) -> Sighting<Value> {
-        let mirror = self.core.cache.mirror
-        let found = mirror.use(of: reading) ?? mirror.validEntry(in: reading).map { ($0, .nothing) }
-        guard let (entry, use) = found else { return Sighting(reading: reading) }
-        guard let value = try? self.core.coding.value(of: entry, under: key) else {
-            self.core.rules.counters.foundUnreadable()
-            return Sighting(reading: reading)
-        }
-        return Sighting(value, in: entry, as: use, reading)
     }
 }

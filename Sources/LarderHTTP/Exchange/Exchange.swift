@@ -4,23 +4,20 @@ import HTTPTypes
 import Larder
 import NIOCore
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// One request on its way: finds what is stored for it, and has the origin asked for what is not.
-struct Exchange: Sendable {
+final class Exchange: Sendable {
     let http: HTTPCache
     /// As it came.
     let request: HTTPRequest
+    private let fields: RequestFields
     /// As the origin is asked, if the answer is to be stored.
     let asked: HTTPRequest
     let policy: ResponsePolicy
     let url: RequestURL
     /// What the responses for the URL are found by, but for the variant.
-    let base: ResponseKey
+    private let base: ResponseKey
+    /// The key of the first of them.
+    let key: CacheKey
     let directives: RequestDirectives
     /// Whether the response could be somebody's who is not part of what it is found by.
     let hasCredentials: Bool
@@ -30,28 +27,28 @@ struct Exchange: Sendable {
     /// How often what is stored may change before the origin is asked without more ado.
     private static let maximumRounds = 6
 
-    private typealias Seen = Sighting<StoredResponse>
-
     init(
-        _ http: HTTPCache, _ request: HTTPRequest, _ url: RequestURL, _ policy: ResponsePolicy, identity: Principal?,
-        isOriginLasting: Bool
+        _ http: HTTPCache, _ request: HTTPRequest, _ fields: RequestFields, _ url: RequestURL,
+        _ policy: ResponsePolicy, identity: Principal?, isOriginLasting: Bool
     ) {
         let profile = http.configuration.profile
         self.http = http
         self.request = request
-        self.asked = RequestRule.asked(request, by: policy, http.configuration)
+        self.fields = fields
+        self.asked = RequestRule.asked(request, fields, by: policy, http.configuration)
         self.policy = policy
-        self.url = RequestURL(self.asked) ?? url
+        self.url = self.asked.path.map { $0 == url.target ? url : url.with(target: $0) } ?? url
         self.base = ResponseKey(
             self.asked, self.url, by: policy, identity: policy.sharing == .ofIdentity ? identity : nil,
-            isOriginLasting: isOriginLasting, profile)
+            isOriginLasting: isOriginLasting, seesScheme: fields.contains(.forwardedScheme), profile)
+        self.key = http.region.key(self.base)
         self.directives =
-            policy.honoursRequestDirectives ?? profile.honoursRequestDirectives
+            fields.contains(.directives) && policy.honoursRequestDirectives ?? profile.honoursRequestDirectives
             ? RequestDirectives(request.headerFields) : RequestDirectives()
         self.hasCredentials =
             policy.sharing == .asDeclared
-            && (identity != nil || request.headerFields.contains(.authorization)
-                || profile.takesCookiesForCredentials && request.headerFields.contains(.cookie))
+            && (identity != nil || fields.contains(.authorization)
+                || profile.takesCookiesForCredentials && fields.contains(.cookie))
         self.isOriginLasting = isOriginLasting
     }
 
@@ -61,22 +58,33 @@ struct Exchange: Sendable {
     enum Next: Sendable {
         case answer(HTTPAnswer)
         /// The origin answers this request alone.
-        case pass(CacheStatus.Forwarding, detail: String? = nil, ending: ResponseKey? = nil)
+        case pass(CacheStatus.Forwarding, detail: String? = nil, ending: CacheKey? = nil)
         /// The origin is asked, once for all who want the same.
-        case load(ResponseKey, Sighting<StoredResponse>, CacheStatus.Forwarding)
+        case load(Found, CacheStatus.Forwarding)
+    }
+
+    /// What is stored somewhere.
+    struct Found: Sendable {
+        let place: CacheKey
+        let seen: Sighting
+        let stored: StoredResponse?
+        var content: StoredContent? { self.stored?.content }
     }
 
     /// Looks for what is stored.
     func look() async throws -> Next {
-        var key = self.base
+        if let answer = try await self.answerOfAnotherSearch() { return .answer(answer) }
+        var key = self.key
         for _ in 0..<Self.maximumRounds {
-            let (place, seen) = try await self.find(from: key)
-            guard let content = seen.response else {
+            let found = try await self.find(from: key)
+            let (place, seen) = (found.place, found.seen)
+            guard let content = found.content else {
                 if seen.isFresh { return .pass(.uriMiss, detail: "pass", ending: place) }
-                return .load(place, seen, place == self.base ? .uriMiss : .varyMiss)
+                return .load(found, place == self.key ? .uriMiss : .varyMiss)
             }
             guard content.variant.matches(self.asked.headerFields) else {
-                key.variant = content.variant.selected(by: self.asked.headerFields)
+                if place == self.key { self.learn(content.variant) }
+                key = self.key(of: content.variant.selected(by: self.asked.headerFields))
                 // It was looked for there already, or is where it does not belong.
                 if key == place { return .pass(.varyMiss) }
                 continue
@@ -85,12 +93,30 @@ struct Exchange: Sendable {
             switch self.judge(content, seen) {
             case .serve:
                 self.http.region.served(seen)
+                self.learnSearches(content)
                 return .answer(self.served(content, seen))
             case .load(let reason):
-                return .load(place, seen, reason)
+                return .load(found, reason)
             }
         }
         return .pass(.miss)
+    }
+
+    /// A fresh response for a URL with another query that is one for this URL too, by its own words.
+    private func answerOfAnotherSearch() async throws -> HTTPAnswer? {
+        guard self.http.configuration.honoursNoVarySearch, let other = self.http.searches.other(for: self.url) else {
+            return nil
+        }
+        var base = self.base
+        base.url = other
+        let found = try await self.look(at: self.http.region.key(base))
+        let seen = found.seen
+        guard seen.isFresh, let content = found.content, content.variant.matches(self.asked.headerFields),
+            let rule = NoVarySearch(content.fields), rule.matches(self.url, other),
+            !self.hasCredentials || content.isForCredentials, case .serve = self.judge(content, seen)
+        else { return nil }
+        self.http.region.served(seen)
+        return self.served(content, seen)
     }
 
     /// Answers the request, after what was found for it at first.
@@ -103,35 +129,37 @@ struct Exchange: Sendable {
                 return answer
             case .pass(let reason, let detail, let place):
                 return try await self.pass(reason, detail: detail, ending: place, origin)
-            case .load(let place, let seen, let reason):
-                if let answer = try await self.load(place, seen, reason, origin) { return answer }
+            case .load(let found, let reason):
+                if let answer = try await self.load(found, reason, origin) { return answer }
             }
             next = try await self.look()
         }
         return try await self.pass(.miss, origin)
     }
 
-    /// What is stored for the request: where it was seen to be, or else what stands at `key`.
-    private func find(from key: ResponseKey) async throws -> (place: ResponseKey, seen: Seen) {
-        var places = [key]
-        if key == self.base, let names = self.http.variants.names(for: key) {
-            var place = key
-            place.variant = Variant(names, of: self.asked.headerFields)
-            if place != key { places.append(place) }
+    /// What is stored for the request: where its variant was seen to be, or else what stands at `key`.
+    private func find(from key: CacheKey) async throws -> Found {
+        if key == self.key,
+            let variant = self.http.variants.variant(under: key, for: self.asked.headerFields)
+        {
+            let found = try await self.look(at: self.key(of: variant))
+            if let content = found.content, content.variant.matches(self.asked.headerFields) { return found }
         }
-        let seen = try await self.http.region.look(
-            at: places.map { self.http.region.key($0) }, consistency: self.policy.consistency)
-        for (place, sighting) in zip(places, seen).dropFirst() {
-            guard sighting.isFresh, let content = sighting.response, content.variant.matches(self.asked.headerFields)
-            else { continue }
-            if let other = seen[0].response, other.variant.matches(self.asked.headerFields), seen[0].isFresh,
-                other.received > content.received
-            {
-                continue
-            }
-            return (place, sighting)
-        }
-        return (key, seen[0])
+        return try await self.look(at: key)
+    }
+
+    /// The key of a variant's own.
+    private func key(of variant: Variant) -> CacheKey {
+        var key = self.base
+        key.variant = variant
+        return self.http.region.key(key)
+    }
+
+    private func look(at key: CacheKey) async throws -> Found {
+        let region = self.http.region
+        var seen = try await region.look(at: key, consistency: self.policy.consistency)
+        let stored = region.value(in: &seen, under: key)
+        return Found(place: key, seen: seen, stored: stored)
     }
 
     private enum Use {
@@ -140,7 +168,7 @@ struct Exchange: Sendable {
     }
 
     /// Whether what is stored can be served, by what it says and the request wants (RFC 9111, section 4).
-    private func judge(_ content: StoredResponse.Content, _ seen: Seen) -> Use {
+    private func judge(_ content: StoredContent, _ seen: Sighting) -> Use {
         if content.needsValidation { return .load(.stale) }
         guard self.directives.accepts(age: content.initialAge + seen.age, remaining: seen.remaining) else {
             return .load(.request)
@@ -152,31 +180,36 @@ struct Exchange: Sendable {
         return self.request.method == .head || seen.isLeased ? .serve : .load(.stale)
     }
 
-    private func servesWhileRevalidating(_ seen: Seen) -> Bool {
+    private func servesWhileRevalidating(_ seen: Sighting) -> Bool {
         seen.isServedWhileRevalidating && self.directives.maxAge == nil && self.directives.minFresh == nil
     }
 
     // MARK: Serving
 
-    private func served(_ content: StoredResponse.Content, _ seen: Seen) -> HTTPAnswer {
+    private func served(_ content: StoredContent, _ seen: Sighting) -> HTTPAnswer {
         self.answer(
             content, age: content.initialAge + seen.age, CacheStatus(outcome: .hit, remaining: seen.remaining))
     }
 
+    private func answer(_ content: StoredContent, age: Duration?, _ status: CacheStatus) -> HTTPAnswer {
+        self.answer(
+            HTTPResponse(status: content.status, headerFields: content.fields), content.body,
+            received: content.received, age: age, status)
+    }
+
     /// A stored response as the request wants it: without what the client has, or only in part.
-    private func answer(_ content: StoredResponse.Content, age: Duration?, _ status: CacheStatus) -> HTTPAnswer {
-        var response = HTTPResponse(status: content.status, headerFields: content.fields)
-        if let age { response.headerFields[.age] = "\(max(0, age.components.seconds))" }
-        self.http.mark(&response.headerFields, with: status)
-        var body = content.body
-        if content.status == .ok {
-            let fields = self.request.headerFields
-            if Precondition.isNotModified(fields, content.fields, received: content.received) {
-                return self.notModified(response)
-            }
-            if fields.contains(.range), self.request.method == .get {
-                self.cut(&response, &body, content)
-            }
+    ///
+    /// - Parameter age: What `Age` says; nil for a response that was just made or confirmed.
+    func answer(
+        _ stored: HTTPResponse, _ bytes: ByteBuffer, received: HTTPDate, age: Duration?, _ status: CacheStatus
+    ) -> HTTPAnswer {
+        var (response, body) = (stored, bytes)
+        let isKnown = response.status == .ok && self.isKnown(stored.headerFields, received: received)
+        if isKnown { response = Self.notModified(stored) }
+        self.http.mark(&response.headerFields, with: status, age: age)
+        if isKnown { return HTTPAnswer(response, .bytes(ByteBuffer())) }
+        if response.status == .ok, self.fields.contains(.range), self.request.method == .get {
+            self.cut(&response, &body, received)
         }
         guard self.request.method == .head else { return HTTPAnswer(response, .bytes(body)) }
         if !response.headerFields.contains(.contentLength) {
@@ -185,18 +218,15 @@ struct Exchange: Sendable {
         return HTTPAnswer(response, .bytes(ByteBuffer()))
     }
 
-    private func notModified(_ response: HTTPResponse) -> HTTPAnswer {
-        var response = response
-        response.status = .notModified
-        response.headerFields = response.headerFields.reduce(into: HTTPFields()) { kept, field in
-            if Precondition.keptFields.contains(field.name) { kept.append(field) }
-        }
-        return HTTPAnswer(response, .bytes(ByteBuffer()))
+    private static func notModified(_ response: HTTPResponse) -> HTTPResponse {
+        HTTPResponse(
+            status: .notModified,
+            headerFields: HTTPFields(response.headerFields.filter { Precondition.keptFields.contains($0.name) }))
     }
 
-    private func cut(_ response: inout HTTPResponse, _ body: inout ByteBuffer, _ content: StoredResponse.Content) {
+    private func cut(_ response: inout HTTPResponse, _ body: inout ByteBuffer, _ received: HTTPDate) {
         let length = body.readableBytes
-        switch ByteRange(self.request.headerFields, of: content.fields, length: length, received: content.received) {
+        switch ByteRange(self.request.headerFields, of: response.headerFields, length: length, received: received) {
         case .whole: return
         case .part(let range):
             guard let part = body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count) else { return }
@@ -219,14 +249,14 @@ struct Exchange: Sendable {
     ///
     /// - Parameter place: Where it stands that nothing can be stored, which is ended if that is no longer so.
     private func pass(
-        _ reason: CacheStatus.Forwarding, detail: String? = nil, ending place: ResponseKey? = nil,
+        _ reason: CacheStatus.Forwarding, detail: String? = nil, ending place: CacheKey? = nil,
         _ origin: HTTPOrigin
     ) async throws -> HTTPAnswer {
         let start = self.http.cache.clock.now
-        let answer = try await origin(self.request)
+        let answer = try await self.http.ask(origin, self.request)
         let delay = start.duration(to: self.http.cache.clock.now)
         if let place, self.verdict(on: answer.response, answer.notes, after: delay).isStored {
-            await self.http.cache.invalidate(self.http.region.key(place))
+            await self.http.cache.invalidate(place)
         }
         return self.http.forwarded(answer, for: reason, detail: detail)
     }
@@ -241,17 +271,18 @@ struct Exchange: Sendable {
 
     /// Has the origin asked, once for all who want the same; nil when what is stored has changed, and is to be looked at again.
     private func load(
-        _ place: ResponseKey, _ seen: Seen, _ reason: CacheStatus.Forwarding, _ origin: @escaping HTTPOrigin
+        _ found: Found, _ reason: CacheStatus.Forwarding, _ origin: @escaping HTTPOrigin
     ) async throws -> HTTPAnswer? {
-        if self.request.method == .head { return try await self.head(place, seen, reason, origin) }
+        let seen = found.seen
+        if self.request.method == .head { return try await self.head(found, reason, origin) }
         // A part is not stored.
-        if self.request.headerFields.contains(.range) { return try await self.pass(reason, origin) }
-        if reason == .stale, self.isOriginLasting, self.servesWhileRevalidating(seen), let content = seen.response {
-            try await self.refresh(place, seen, origin)
+        if self.fields.contains(.range) { return try await self.pass(reason, origin) }
+        if reason == .stale, self.isOriginLasting, self.servesWhileRevalidating(seen), let content = found.content {
+            try await self.refresh(found, origin)
             return self.served(content, seen)
         }
         let delivery = Delivery<Ending>()
-        let load = Load(self, place, reason, hasSpare: seen.isServedOnError, origin) {
+        let load = Load(self, found.place, reason, hasSpare: seen.isServedOnError, origin) {
             delivery.deliver(.success(.answered($0)))
         }
         // What may be served for now is not what was asked for.
@@ -271,7 +302,7 @@ struct Exchange: Sendable {
                 task.cancel()
             }
         } catch let failure as Load.Failure {
-            return try await self.recover(from: failure, of: load, seen, reason, origin)
+            return try await self.recover(from: failure, of: load, found, reason, origin)
         }
         switch ending {
         case .answered(let answer): return answer
@@ -281,27 +312,27 @@ struct Exchange: Sendable {
 
     /// Passes a HEAD on; what it tells of something stored is learnt, if it was asked for as that was.
     private func head(
-        _ place: ResponseKey, _ seen: Seen, _ reason: CacheStatus.Forwarding, _ origin: @escaping HTTPOrigin
+        _ found: Found, _ reason: CacheStatus.Forwarding, _ origin: @escaping HTTPOrigin
     ) async throws -> HTTPAnswer {
-        let isConditional = Precondition.fields.contains { self.request.headerFields.contains($0) }
-        guard seen.response != nil, !self.hasCredentials, !isConditional else {
+        guard found.content != nil, !self.hasCredentials, !self.fields.contains(.validators) else {
             return try await self.pass(reason, origin)
         }
         let start = self.http.cache.clock.now
         var request = self.asked
         request.method = .head
-        let answer = try await origin(request)
-        await Load(self, place, reason, hasSpare: false, origin) { _ in }.learn(from: answer, after: seen, since: start)
+        let answer = try await self.http.ask(origin, request)
+        await Load(self, found.place, reason, hasSpare: false, origin) { _ in }.learn(
+            from: answer, after: found, since: start)
         return self.http.forwarded(answer, for: reason)
     }
 
     /// What became of a load that failed: its own failure is the answer, that of another says nothing about this request.
     private func recover(
-        from failure: Load.Failure, of load: Load, _ seen: Seen, _ reason: CacheStatus.Forwarding,
+        from failure: Load.Failure, of load: Load, _ found: Found, _ reason: CacheStatus.Forwarding,
         _ origin: HTTPOrigin
     ) async throws -> HTTPAnswer? {
-        if reason == .stale, seen.isServedOnError, let content = seen.response {
-            return self.rescued(content, seen, failure)
+        if reason == .stale, found.seen.isServedOnError, let content = found.content {
+            return self.rescued(content, found.seen, failure)
         }
         guard failure.id == load.id else {
             return failure.isAbandoned ? nil : try await self.pass(reason, origin)
@@ -314,18 +345,20 @@ struct Exchange: Sendable {
 
     /// What another request's load has brought, or the store had meanwhile; nil to look again.
     private func shared(
-        _ result: CacheResult<StoredResponse>, of load: Load, _ seen: Seen, _ reason: CacheStatus.Forwarding,
+        _ result: CacheResult<StoredResponse>, of load: Load, _ seen: Sighting, _ reason: CacheStatus.Forwarding,
         _ origin: HTTPOrigin
     ) async throws -> HTTPAnswer? {
-        guard case .response(let content) = result.value.kind else { return try await self.pass(reason, origin) }
+        guard let content = result.value.content else { return try await self.pass(reason, origin) }
         switch result.source {
         case .miss:
             guard content.variant.matches(self.asked.headerFields) else { return nil }
-            let age = content.initialAge + result.value.delay
+            let making = result.value.making
+            let age = content.initialAge + (making?.delay ?? .zero)
+            let fresh = making?.fresh ?? .zero
             // What is stale already is for who asked for it, or has to be validated.
-            guard result.value.fresh > .zero, !content.needsValidation,
+            guard fresh > .zero, !content.needsValidation,
                 !self.hasCredentials || content.isForCredentials,
-                self.directives.accepts(age: age, remaining: result.value.fresh)
+                self.directives.accepts(age: age, remaining: fresh)
             else { return try await self.pass(reason, origin) }
             return self.answer(
                 content, age: age, CacheStatus(outcome: .forwarded(reason), isStored: true, isCollapsed: true))
@@ -338,7 +371,7 @@ struct Exchange: Sendable {
     }
 
     /// What is old, in place of an answer that the origin did not give.
-    private func rescued(_ content: StoredResponse.Content, _ seen: Seen, _ failure: Load.Failure?) -> HTTPAnswer {
+    private func rescued(_ content: StoredContent, _ seen: Sighting, _ failure: Load.Failure?) -> HTTPAnswer {
         var status = CacheStatus(outcome: .forwarded(.stale), remaining: seen.remaining)
         if case .answer(let answer) = failure?.cause { status.forwardedStatus = answer.response.status.code }
         return self.answer(content, age: content.initialAge + seen.age, status)
@@ -350,10 +383,10 @@ struct Exchange: Sendable {
     }
 
     /// Has what is served meanwhile made anew.
-    private func refresh(_ place: ResponseKey, _ seen: Seen, _ origin: @escaping HTTPOrigin) async throws {
-        let load = Load(self, place, .stale, hasSpare: true, origin) { _ in }
+    private func refresh(_ found: Found, _ origin: @escaping HTTPOrigin) async throws {
+        let load = Load(self, found.place, .stale, hasSpare: true, origin) { _ in }
         // Served at once: what was seen may be.
-        _ = try await load.result(after: seen, isAnew: false)
+        _ = try await load.result(after: found.seen, isAnew: false)
     }
 
     /// Whether and how a response is stored.
@@ -366,31 +399,44 @@ struct Exchange: Sendable {
         return StorageRule.verdict(
             on: StorageRule.Arrival(
                 request: self.asked, hasCredentials: self.hasCredentials, wantsNoStore: self.directives.noStore,
-                response: response, received: self.now, delay: delay),
+                response: response, received: self.http.now, delay: delay),
             by: policy, self.http.configuration)
     }
 
-    /// Now, on the wall.
-    var now: HTTPDate { HTTPDate(seconds: Int(self.http.cache.clock.wallTime.timeIntervalSince1970)) }
+    // MARK: Variants
 
-    /// Answers by what was just stored, or is being.
-    func answer(_ content: StoredResponse.Content, _ status: CacheStatus) -> HTTPAnswer {
-        self.answer(content, age: nil, status)
+    /// Whether a response may be stored for a variant.
+    func admits(_ variant: Variant) -> Bool {
+        self.http.variants.admit(variant, of: self.key, at: self.http.cache.clock.now)
     }
 
-    /// Whether the client has a response already.
-    func isKnown(_ response: HTTPResponse) -> HTTPAnswer? {
-        guard response.status == .ok,
-            Precondition.isNotModified(self.request.headerFields, response.headerFields, received: self.now)
-        else { return nil }
-        return self.notModified(response)
+    /// A response for a variant comes to stand under the URL's own key.
+    func takeOver(_ variant: Variant) async {
+        guard variant != .any else { return }
+        self.learn(variant)
+        // What stands under the variant's own is older, and would still be found there.
+        await self.http.cache.invalidate(self.key(of: variant))
     }
-}
 
-extension Sighting where Value == StoredResponse {
-    /// The response, if it is one.
-    var response: StoredResponse.Content? {
-        guard case .response(let content) = self.value?.kind else { return nil }
-        return content
+    private func learn(_ variant: Variant) {
+        self.http.variants.learn(variant, under: self.key, at: self.http.cache.clock.now)
+    }
+
+    /// What a response says of other queries is for those who come next.
+    func learnSearches(_ content: StoredContent) {
+        guard self.http.configuration.honoursNoVarySearch, let rule = NoVarySearch(content.fields) else { return }
+        self.http.searches.learn(rule, of: self.url)
+    }
+
+    /// What a client is told that has a response already; nil for one that has not.
+    func notModified(by answer: HTTPAnswer) -> HTTPAnswer? {
+        let response = answer.response
+        guard response.status == .ok, self.isKnown(response.headerFields, received: self.http.now) else { return nil }
+        return HTTPAnswer(Self.notModified(response), .bytes(ByteBuffer()))
+    }
+
+    private func isKnown(_ response: HTTPFields, received: HTTPDate) -> Bool {
+        self.fields.contains(.validators)
+            && Precondition.isNotModified(self.request.headerFields, response, received: received)
     }
 }

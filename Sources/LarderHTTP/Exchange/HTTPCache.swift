@@ -3,6 +3,12 @@
 public import HTTPTypes
 public import Larder
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// A cache of HTTP responses (RFC 9111), in the store of a cache: shared by all processes, and invalidated with the rest.
 ///
 /// Knows no framework: give it requests, and an origin to pass them on to. `LarderHummingbird` has a middleware made of it.
@@ -13,17 +19,19 @@ public final class HTTPCache: Sendable {
     public let configuration: HTTPCacheConfiguration
 
     let region: CacheRegion<StoredResponse>
-    /// The fields that the responses for a URL were seen to depend on, so that a variant is found at once.
-    let variants = VariantNames()
+    let variants = KnownVariants()
+    let searches = KnownSearches()
+    private let table: RequestFields.Table
 
     /// Makes a cache of responses.
     public init(_ cache: Cache, configuration: HTTPCacheConfiguration = HTTPCacheConfiguration()) {
         self.cache = cache
         self.configuration = configuration
+        self.table = RequestFields.Table(unkeyed: configuration.unkeyedFields)
         self.region = cache.region(
             configuration.region, of: StoredResponse.self,
             CachePolicy.doNotStore.staleIfError(for: .zero, retryingAfter: .seconds(1)), codec: StoredResponseCodec()
-        ).policy { $0.policy }
+        ).policy { $0.making?.policy ?? .doNotStore }
     }
 
     /// Answers a request: from what is stored, or by the origin, whose answer is stored if it may be.
@@ -42,12 +50,8 @@ public final class HTTPCache: Sendable {
         to request: HTTPRequest, by policy: ResponsePolicy = .asDeclared, identity: Principal? = nil,
         hasBody: Bool = false, origin: @escaping HTTPOrigin
     ) async throws -> HTTPAnswer {
-        switch try await self.look(for: request, by: policy, identity: identity, hasBody: hasBody) {
-        case .answer(let answer): answer
-        case .missing(let miss): try await miss.answer(by: origin)
-        case .none(let passage):
-            try await passage.passed(origin(request))
-        }
+        try await self.look(for: request, by: policy, identity: identity, hasBody: hasBody).answer(
+            to: request, by: origin)
     }
 
     /// Looks for the answer to a request.
@@ -65,12 +69,14 @@ public final class HTTPCache: Sendable {
         hasBody: Bool = false, isOriginLasting: Bool = true
     ) async throws -> HTTPLookup {
         let url = RequestURL(request)
+        let fields = self.table.found(in: request.headerFields)
         let bypass = RequestRule.bypass(
-            request, url, by: policy, identity: identity, hasBody: hasBody, self.configuration)
+            request, fields, url, by: policy, identity: identity, hasBody: hasBody, self.configuration)
         guard bypass == nil, let url else {
             return .none(HTTPPassage(http: self, method: request.method, url: url, bypass: bypass ?? (.bypass, nil)))
         }
-        let exchange = Exchange(self, request, url, policy, identity: identity, isOriginLasting: isOriginLasting)
+        let exchange = Exchange(
+            self, request, fields, url, policy, identity: identity, isOriginLasting: isOriginLasting)
         let next = try await exchange.look()
         if case .answer(let answer) = next { return .answer(answer) }
         return .missing(HTTPMiss(exchange: exchange, next: next))
@@ -95,6 +101,16 @@ public final class HTTPCache: Sendable {
         }
     }
 
+    /// Now, on the wall.
+    var now: HTTPDate { HTTPDate(seconds: Int(self.cache.clock.wallTime.timeIntervalSince1970)) }
+
+    /// The origin's answer to a request, which says when it came.
+    func ask(_ origin: HTTPOrigin, _ request: HTTPRequest) async throws -> HTTPAnswer {
+        var answer = try await origin(request)
+        answer.response.headerFields.date(received: self.now)
+        return answer
+    }
+
     /// An answer of the origin, which says how its request was handled.
     func forwarded(
         _ answer: HTTPAnswer, for reason: CacheStatus.Forwarding, isStored: Bool = false, detail: String? = nil
@@ -107,11 +123,18 @@ public final class HTTPCache: Sendable {
         return answer
     }
 
-    /// Says in a response how its request was handled.
-    func mark(_ fields: inout HTTPFields, with status: CacheStatus) {
+    /// Says in a response how its request was handled, and how old it is where that is known.
+    func mark(_ fields: inout HTTPFields, with status: CacheStatus, age: Duration? = nil) {
+        var added: [HTTPField] = []
+        if let age { added.append(HTTPField(name: .age, value: String(max(0, age.components.seconds)))) }
         if let name = self.configuration.statusName {
-            fields.append(HTTPField(name: .cacheStatus, value: status.member(of: name)))
+            added.append(HTTPField(name: .cacheStatus, value: status.member(of: name)))
         }
-        if self.configuration.sendsXCache { fields[.xCache] = status.word }
+        if self.configuration.sendsXCache {
+            if fields.contains(.xCache) { fields[.xCache] = nil }
+            added.append(HTTPField(name: .xCache, value: status.word))
+        }
+        // At once, for each time takes a copy.
+        fields.append(contentsOf: added)
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
+package import HTTPTypes
 
 /// What a cache has for a request.
 public enum HTTPLookup: Sendable {
@@ -10,6 +10,15 @@ public enum HTTPLookup: Sendable {
     case missing(HTTPMiss)
     /// Nothing: the request has nothing to do with the cache, but what becomes of it may.
     case none(HTTPPassage)
+
+    /// The answer to the request, by `origin` where the cache has none.
+    package func answer(to request: HTTPRequest, by origin: @escaping HTTPOrigin) async throws -> HTTPAnswer {
+        switch self {
+        case .answer(let answer): answer
+        case .missing(let miss): try await miss.answer(by: origin)
+        case .none(let passage): try await passage.passed(origin(request))
+        }
+    }
 }
 
 /// A request whose answer is not stored.
@@ -38,6 +47,8 @@ public struct HTTPPassage: Sendable {
             let tags = Invalidation.tags(endedBy: answer.response, to: self.method, url)
             if !tags.isEmpty { await self.http.end(tags) }
         }
+        var answer = answer
+        answer.response.headerFields.date(received: self.http.now)
         return self.http.forwarded(answer, for: self.bypass.reason, detail: self.bypass.detail)
     }
 }

@@ -35,7 +35,7 @@ final class Load: Sendable {
     }
 
     private let exchange: Exchange
-    private let place: ResponseKey
+    private let place: CacheKey
     private let reason: CacheStatus.Forwarding
     /// Whether something old is served if the origin fails.
     private let hasSpare: Bool
@@ -50,7 +50,7 @@ final class Load: Sendable {
     private static let failures: Set<Int> = [500, 502, 503, 504]
 
     init(
-        _ exchange: Exchange, _ place: ResponseKey, _ reason: CacheStatus.Forwarding, hasSpare: Bool,
+        _ exchange: Exchange, _ place: CacheKey, _ reason: CacheStatus.Forwarding, hasSpare: Bool,
         _ origin: @escaping HTTPOrigin, deliver: @escaping @Sendable (HTTPAnswer) -> Void
     ) {
         self.exchange = exchange
@@ -70,10 +70,10 @@ final class Load: Sendable {
     /// - Parameters:
     ///   - seen: What was seen of it.
     ///   - isAnew: Whether to load though there may be something to serve.
-    func result(after seen: Sighting<StoredResponse>, isAnew: Bool) async throws -> CacheResult<StoredResponse> {
+    func result(after seen: Sighting, isAnew: Bool) async throws -> CacheResult<StoredResponse> {
         let region = self.http.region
         return try await region.result(
-            for: region.key(self.place), after: seen, isAnew: isAnew, tags: { $0.tags },
+            for: self.place, after: seen, isAnew: isAnew, tags: { $0.making?.tags ?? [] },
             load: { try await self.load(previous: $0) })
     }
 
@@ -81,9 +81,8 @@ final class Load: Sendable {
 
     private func load(previous: Previous?) async throws -> StoredResponse {
         let start = self.http.cache.clock.now
-        var old: StoredResponse.Content?
-        if case .response(let content) = previous?.value.kind,
-            content.variant.matches(self.exchange.asked.headerFields),
+        var old: StoredContent?
+        if let content = previous?.value.content, content.variant.matches(self.exchange.asked.headerFields),
             content.fields.entityTag != nil || content.fields.single(.lastModified) != nil
         {
             old = content
@@ -118,7 +117,7 @@ final class Load: Sendable {
     // MARK: Asking
 
     /// Asks the origin, whether what is stored is still good if there is something.
-    private func ask(for old: StoredResponse.Content?) async throws -> HTTPAnswer {
+    private func ask(for old: StoredContent?) async throws -> HTTPAnswer {
         var request = self.exchange.asked
         if let old {
             request = Validation.request(request, for: old.fields)
@@ -128,7 +127,7 @@ final class Load: Sendable {
         }
         request.headerFields[fields: .range] = []
         do {
-            return try await self.origin(request)
+            return try await self.http.ask(self.origin, request)
         } catch {
             throw Failure(id: self.id, cause: .error(error))
         }
@@ -136,22 +135,21 @@ final class Load: Sendable {
 
     /// Stores what is stored again, made new by an answer to HEAD that is like it; ends it where that shows another (RFC 9111,
     /// section 4.3.5).
-    func learn(from answer: HTTPAnswer, after seen: Sighting<StoredResponse>, since start: MonotonicInstant) async {
+    func learn(from answer: HTTPAnswer, after found: Exchange.Found, since start: MonotonicInstant) async {
         let fields = answer.response.headerFields
-        guard let content = seen.response, answer.response.status.code == 200, !answer.notes.doesNotStore else {
+        guard let content = found.content, answer.response.status.code == 200, !answer.notes.doesNotStore else {
             return
         }
-        let key = self.http.region.key(self.place)
         guard Validation.describes(fields, content) else {
-            await self.http.cache.invalidate(key)
+            await self.http.cache.invalidate(self.place)
             return
         }
         guard Validation.identifies(fields, content.fields) else { return }
         _ = try? await self.http.region.result(
-            for: key, after: seen, isAnew: true, tags: { $0.tags },
+            for: self.place, after: found.seen, isAnew: true, tags: { $0.making?.tags ?? [] },
             load: { previous in
                 // Only what was seen: what has taken its place is not what the answer is about.
-                guard let previous, case .response(let old) = previous.value.kind, old.received == content.received,
+                guard let previous, let old = previous.value.content, old.received == content.received,
                     Validation.identifies(fields, old.fields)
                 else { throw Replaced() }
                 return self.confirmed(old, previous.tags, by: answer, since: start)
@@ -163,7 +161,7 @@ final class Load: Sendable {
 
     /// What is stored, made new by an answer that says that it has not changed.
     private func confirmed(
-        _ old: StoredResponse.Content, _ tags: [String], by answer: HTTPAnswer, since start: MonotonicInstant
+        _ old: StoredContent, _ tags: [String], by answer: HTTPAnswer, since start: MonotonicInstant
     ) -> StoredResponse {
         let delay = start.duration(to: self.http.cache.clock.now)
         var merged = HTTPResponse(
@@ -172,16 +170,12 @@ final class Load: Sendable {
         let status = CacheStatus(
             outcome: .forwarded(self.reason), forwardedStatus: 304, isStored: verdict.isStored)
         guard case .store(let plan) = verdict else {
-            var content = old
-            content.fields = merged.headerFields
-            self.deliver(self.exchange.answer(content, status))
+            self.deliver(self.exchange.answer(merged, old.body, received: old.received, age: nil, status))
             return .unstored
         }
         for name in plan.withheld { merged.headerFields[fields: name] = [] }
-        var stored = self.stored(merged, old.body, by: plan, answer.notes, after: delay)
-        stored.tags += tags.filter { !stored.tags.contains($0) }
-        if case .response(let content) = stored.kind { self.deliver(self.exchange.answer(content, status)) }
-        return stored
+        self.deliver(self.exchange.answer(merged, old.body, received: old.received, age: nil, status))
+        return self.stored(merged, old.body, by: plan, answer.notes, besides: tags, after: delay)
     }
 
     // MARK: Storing
@@ -196,7 +190,7 @@ final class Load: Sendable {
             return self.pass
         }
         let variant = Variant(plan.names, of: self.exchange.asked.headerFields)
-        guard self.http.variants.admit(variant, of: self.exchange.base, at: self.http.cache.clock.now) else {
+        guard self.exchange.admits(variant) else {
             self.deliver(answer, detail: "variants")
             return .unstored
         }
@@ -215,6 +209,7 @@ final class Load: Sendable {
             guard let bytes = try await self.collect(collected) else { return self.pass }
             body = bytes
         }
+        if self.place == self.exchange.key { await self.exchange.takeOver(variant) }
         var response = answer.response
         response.headerFields = response.headerFields.endToEnd
         for name in plan.withheld { response.headerFields[fields: name] = [] }
@@ -242,7 +237,7 @@ final class Load: Sendable {
 
     private func stored(
         _ response: HTTPResponse, _ body: ByteBuffer, by plan: StorageRule.Plan, _ notes: HTTPCacheNotes,
-        after delay: Duration
+        besides oldTags: [String] = [], after delay: Duration
     ) -> StoredResponse {
         let fresh = plan.fresh(after: delay)
         var policy = CachePolicy.ttl(fresh).jitter(0).keptForValidation(for: plan.validation ?? .zero)
@@ -250,29 +245,36 @@ final class Load: Sendable {
         if let duration = plan.staleIfError {
             policy = policy.staleIfError(for: duration, retryingAfter: .seconds(1))
         }
-        let content = StoredResponse.Content(
-            status: response.status, fields: response.headerFields, body: body,
+        var fields = response.headerFields
+        // It is told anew each time.
+        fields[fields: .age] = []
+        let content = StoredContent(
+            status: response.status, fields: fields, body: body,
             variant: Variant(plan.names, of: self.exchange.asked.headerFields), initialAge: plan.initialAge,
             overdue: plan.overdue(after: delay),
-            received: self.exchange.now, needsValidation: plan.needsValidation, isNeverStale: plan.isNeverStale,
+            received: self.http.now, needsValidation: plan.needsValidation, isNeverStale: plan.isNeverStale,
             isForCredentials: plan.isForCredentials)
+        self.exchange.learnSearches(content)
+        let tags = self.tags + notes.tags + Invalidation.groupTags(in: response.headerFields, of: self.exchange.url)
         return StoredResponse(
-            kind: .response(content), policy: policy,
-            tags: self.tags + notes.tags + Invalidation.groupTags(in: response.headerFields, of: self.exchange.url),
-            delay: delay,
-            fresh: fresh)
+            kind: .response(content),
+            making: StoredResponse.Making(
+                policy: policy, tags: tags + oldTags.filter { !tags.contains($0) }, delay: delay, fresh: fresh))
     }
 
     /// The mark that nothing can be stored here.
     private var pass: StoredResponse {
         StoredResponse(
-            kind: .pass, policy: CachePolicy.ttl(self.http.configuration.passTime).jitter(0), tags: self.tags)
+            kind: .pass,
+            making: StoredResponse.Making(
+                policy: CachePolicy.ttl(self.http.configuration.passTime).jitter(0), tags: self.tags))
     }
 
     private var tags: [String] {
         let policy = self.exchange.policy
         // What a part of its query is found by goes with all of its path.
-        let path = policy.query == nil ? [] : [Invalidation.pathTag(of: self.exchange.url)]
+        let hasOtherQueries = policy.query != nil || self.http.configuration.honoursNoVarySearch
+        let path = hasOtherQueries ? [Invalidation.pathTag(of: self.exchange.url)] : []
         return [Invalidation.tag(of: self.exchange.url)] + path + policy.tags
             + policy.requestTags.flatMap { $0(self.exchange.asked) }
     }
@@ -281,7 +283,7 @@ final class Load: Sendable {
 
     private func deliver(_ answer: HTTPAnswer, isStored: Bool = false, detail: String? = nil) {
         let answer = self.http.forwarded(answer, for: self.reason, isStored: isStored, detail: detail)
-        self.deliver(self.exchange.isKnown(answer.response) ?? answer)
+        self.deliver(self.exchange.notModified(by: answer) ?? answer)
     }
 }
 

@@ -5,11 +5,6 @@ import Larder
 
 /// Which requests have nothing to do with the cache.
 enum RequestRule {
-    /// Fields by which a router could take a request for another one.
-    private static let overrides: [HTTPField.Name] = [
-        "X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Original-URL", "X-Rewrite-URL",
-    ].map { HTTPField.Name(literal: $0) }
-
     /// What a path means in two ways, once as it stands and once when it was read.
     private static let ambiguous = [
         "%2f", "%5c", "%3b", "%00", "%0a", "%0d", "%23", "%3f", "%2e", "/./", "/../", "//", ";", "\\",
@@ -17,8 +12,8 @@ enum RequestRule {
 
     /// Why a request is passed on without a look into the cache; nil when it is not.
     static func bypass(
-        _ request: HTTPRequest, _ url: RequestURL?, by policy: ResponsePolicy, identity: Principal?, hasBody: Bool,
-        _ configuration: HTTPCacheConfiguration
+        _ request: HTTPRequest, _ fields: RequestFields, _ url: RequestURL?, by policy: ResponsePolicy,
+        identity: Principal?, hasBody: Bool, _ configuration: HTTPCacheConfiguration
     ) -> (reason: CacheStatus.Forwarding, detail: String?)? {
         guard request.method == .get || request.method == .head else { return (.method, nil) }
         guard let url else { return (.bypass, "url") }
@@ -26,14 +21,13 @@ enum RequestRule {
         if policy.sharing == .ofIdentity, identity == nil { return (.bypass, "identity") }
         // A body of a GET is no part of what a response is found by.
         if hasBody { return (.bypass, "body") }
-        let fields = request.headerFields
-        if fields.hasOriginPrecondition { return (.bypass, "precondition") }
+        if fields.contains(.originPrecondition) { return (.bypass, "precondition") }
         if fields.contains(.upgrade) { return (.bypass, "upgrade") }
         if let authorities = configuration.authorities, !authorities.contains(request.authority?.lowercased() ?? "") {
             return (.bypass, "authority")
         }
         if configuration.profile.refusesAmbiguousRequests {
-            if Self.overrides.contains(where: { fields.contains($0) }) { return (.bypass, "override") }
+            if fields.contains(.override) { return (.bypass, "override") }
             if Self.isAmbiguous(url.target) { return (.bypass, "path") }
         }
         if policy.conditions.contains(where: { !$0(request) }) { return (.bypass, "condition") }
@@ -56,30 +50,39 @@ enum RequestRule {
     }
 
     /// The request as the origin is asked for something to store: without what it is not stored by.
-    static func asked(_ request: HTTPRequest, by policy: ResponsePolicy, _ configuration: HTTPCacheConfiguration)
-        -> HTTPRequest
-    {
+    static func asked(
+        _ request: HTTPRequest, _ fields: RequestFields, by policy: ResponsePolicy,
+        _ configuration: HTTPCacheConfiguration
+    ) -> HTTPRequest {
         var request = request
         // What answers a HEAD is what is stored of a GET.
-        request.method = .get
-        if let names = policy.query { request.path = request.path.map { Self.filtered($0, to: names) } }
-        for name in configuration.unkeyedFields where !policy.fields.contains(name) {
-            if request.headerFields.contains(name) { request.headerFields[fields: name] = [] }
+        if request.method != .get { request.method = .get }
+        if let names = policy.query, let path = request.path.flatMap({ Self.filtered($0, to: names) }) {
+            request.path = path
         }
-        if policy.sharing == .shared {
-            for name in [HTTPField.Name.authorization, .cookie] where request.headerFields.contains(name) {
+        if fields.contains(.unkeyed) {
+            for name in configuration.unkeyedFields where !policy.fields.contains(name) {
                 request.headerFields[fields: name] = []
             }
+        }
+        if policy.sharing == .shared, !fields.isDisjoint(with: [.authorization, .cookie]) {
+            request.headerFields[fields: .authorization] = []
+            request.headerFields[fields: .cookie] = []
         }
         return request
     }
 
-    /// A path with those parameters of its query alone, as they stand there.
-    private static func filtered(_ target: String, to names: [String]) -> String {
-        guard let mark = target.firstIndex(of: "?") else { return target }
-        let kept = target[target.index(after: mark)...].split(separator: "&").filter { parameter in
-            names.contains { parameter.prefix { $0 != "=" } == $0 }
+    /// A path with those parameters of its query alone, as they stand there; nil when it has no others.
+    private static func filtered(_ target: String, to names: [String]) -> String? {
+        guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return nil }
+        let query = target.utf8[target.utf8.index(after: mark)...]
+        let parameters = query.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false)
+        let kept = parameters.filter { parameter in
+            let name = parameter.prefix { $0 != UInt8(ascii: "=") }
+            return names.contains { name.elementsEqual($0.utf8) }
         }
-        return kept.isEmpty ? String(target[..<mark]) : target[...mark] + kept.joined(separator: "&")
+        if kept.count == parameters.count { return nil }
+        if kept.isEmpty { return String(target[..<mark]) }
+        return target[...mark] + kept.map { Substring($0) }.joined(separator: "&")
     }
 }

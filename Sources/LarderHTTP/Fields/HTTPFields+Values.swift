@@ -39,6 +39,11 @@ extension HTTPFields {
         return members
     }
 
+    /// Says when a response came that does not say when it was made (RFC 9110, section 6.6.1).
+    mutating func date(received: HTTPDate) {
+        if !self.contains(.date) { self.append(HTTPField(name: .date, value: received.description)) }
+    }
+
     /// The one value of a field that is no list; nil without it, and when its lines contradict each other.
     func single(_ name: HTTPField.Name) -> String? {
         let values = self[values: name]
@@ -76,6 +81,7 @@ extension HTTPField.Name {
     static let cacheStatus = HTTPField.Name(literal: "Cache-Status")
     static let cdnCacheControl = HTTPField.Name(literal: "CDN-Cache-Control")
     static let keepAlive = HTTPField.Name(literal: "Keep-Alive")
+    static let noVarySearch = HTTPField.Name(literal: "No-Vary-Search")
     static let pragma = HTTPField.Name(literal: "Pragma")
     static let proxyConnection = HTTPField.Name(literal: "Proxy-Connection")
     static let xForwardedProto = HTTPField.Name(literal: "X-Forwarded-Proto")

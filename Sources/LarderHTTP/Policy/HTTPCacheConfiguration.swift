@@ -27,9 +27,13 @@ public struct HTTPCacheConfiguration: Sendable {
     /// Fields that a handler might take into account though they are no part of what a response is found by. Requests whose answers may
     /// be stored reach the handler without them, except for those that the policy varies by.
     public var unkeyedFields: [HTTPField.Name]
-
     /// Whether a stored response of 200 without an `ETag` gets one, if its body is there as a whole.
     public var generatesEntityTags: Bool
+    /// Whether responses that say nothing of their freshness are taken to be fresh for a tenth of the time since they were changed, and
+    /// at most for a day (RFC 9111, section 4.2.2).
+    public var guessesFreshness = false
+    /// Whether a response answers for other queries too, where its `No-Vary-Search` says so (RFC-ietf-httpbis-no-vary-search).
+    public var honoursNoVarySearch = false
 
     /// Makes a configuration.
     ///

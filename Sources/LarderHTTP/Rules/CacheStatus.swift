@@ -34,13 +34,13 @@ struct CacheStatus: Equatable {
         var text = name
         switch self.outcome {
         case .hit: text += "; hit"
-        case .forwarded(let reason): text += "; fwd=\(reason.rawValue)"
+        case .forwarded(let reason): text += "; fwd=" + reason.rawValue
         }
-        if let forwardedStatus { text += "; fwd-status=\(forwardedStatus)" }
-        if let remaining { text += "; ttl=\(remaining.components.seconds)" }
+        if let forwardedStatus { text += "; fwd-status=" + String(forwardedStatus) }
+        if let remaining { text += "; ttl=" + String(remaining.components.seconds) }
         if self.isStored { text += "; stored" }
         if self.isCollapsed { text += "; collapsed" }
-        if let detail { text += "; detail=\(detail)" }
+        if let detail { text += "; detail=" + detail }
         return text
     }
 

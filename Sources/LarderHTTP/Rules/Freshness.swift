@@ -34,6 +34,13 @@ struct Freshness: Equatable {
         return .seconds(min(max(0, expires.seconds - date.seconds), 1 << 31))
     }
 
+    /// The lifetime that a response may be taken to have that says none, by how long it had not changed (RFC 9111, section 4.2.2).
+    static func heuristic(_ fields: HTTPFields, received: HTTPDate) -> Duration? {
+        guard let changed = fields.single(.lastModified).flatMap({ HTTPDate($0, now: received) }) else { return nil }
+        let date = fields.single(.date).flatMap { HTTPDate($0, now: received) } ?? received
+        return .seconds(min(max(0, date.seconds - changed.seconds) / 10, 86_400))
+    }
+
     /// What `Age` says: the first value there, if it is a number (RFC 9111, section 5.1).
     private static func age(_ fields: HTTPFields) -> Duration {
         .seconds(min(fields.members(of: .age).first?.digits ?? 0, 1 << 31))

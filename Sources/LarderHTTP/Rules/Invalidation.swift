@@ -25,7 +25,7 @@ enum Invalidation {
 
     /// The tag of everything that is stored for a path by parts of its query.
     static func pathTag(of url: RequestURL) -> String {
-        Self.tag("http:p:", url.origin + url.target.prefix { $0 != "?" })
+        Self.tag("http:p:", url.origin + url.path)
     }
 
     /// The tags that end all that is stored for a URL.

@@ -46,7 +46,4 @@ extension HTTPFields {
         }
         return received
     }
-
-    /// Whether a request asks for something only under a condition that is not for a cache to judge.
-    var hasOriginPrecondition: Bool { self.contains(.ifMatch) || self.contains(.ifUnmodifiedSince) }
 }

@@ -11,6 +11,9 @@ struct RequestURL: Hashable {
 
     /// As one text.
     var text: String { self.origin + self.target }
+    var path: Substring { self.target.prefix { $0 != "?" } }
+    /// Behind the question mark; empty without one.
+    var query: Substring { self.target[self.path.endIndex...].dropFirst() }
 
     /// Nil for a request without an authority or a path.
     init?(_ request: HTTPRequest) {
@@ -25,6 +28,9 @@ struct RequestURL: Hashable {
         self.origin = origin
         self.target = target
     }
+
+    /// Another one of the same origin.
+    func with(target: String) -> RequestURL { RequestURL(origin: self.origin, target: target) }
 
     /// The URL that a reference in a response means; nil for one that cannot be told. Dots in it are resolved (RFC 3986, section 5.2.4).
     func resolving(_ reference: String) -> RequestURL? {
@@ -45,12 +51,12 @@ struct RequestURL: Hashable {
                 target: Self.withoutDots(target.first == "/" ? String(target) : "/" + target))
         }
         if reference.first == "/" {
-            return RequestURL(origin: self.origin, target: Self.withoutDots(String(reference)))
+            return self.with(target: Self.withoutDots(String(reference)))
         }
-        let path = self.target.prefix { $0 != "?" }
-        if reference.first == "?" { return RequestURL(origin: self.origin, target: String(path) + reference) }
+        let path = self.path
+        if reference.first == "?" { return self.with(target: String(path) + reference) }
         let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "/"
-        return RequestURL(origin: self.origin, target: Self.withoutDots(String(folder) + reference))
+        return self.with(target: Self.withoutDots(String(folder) + reference))
     }
 
     /// Without the port that the scheme has anyway.

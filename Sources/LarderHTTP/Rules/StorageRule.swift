@@ -82,7 +82,11 @@ enum StorageRule {
         let freshness = Freshness(
             fields, directives, isShared: isShared, received: arrival.received, delay: arrival.delay)
         let standard = policy.statuses.contains(status) ? policy.lifetime : nil
-        let lifetime = policy.overridesLifetime ? standard ?? freshness.lifetime : freshness.lifetime ?? standard
+        let said = policy.overridesLifetime ? standard ?? freshness.lifetime : freshness.lifetime ?? standard
+        let guess =
+            configuration.guessesFreshness && (Self.heuristic.contains(status) || directives.isPublic)
+            ? Freshness.heuristic(fields, received: arrival.received) : nil
+        let lifetime = said ?? guess
         let isNeverStale =
             directives.mustRevalidate || isShared && (directives.proxyRevalidate || directives.sharedMaxAge != nil)
         let hasValidator = fields.entityTag != nil || fields.single(.lastModified) != nil

@@ -27,7 +27,7 @@ enum Validation {
     }
 
     /// Whether the fields of an answer to HEAD are those of what is stored.
-    static func describes(_ answer: HTTPFields, _ content: StoredResponse.Content) -> Bool {
+    static func describes(_ answer: HTTPFields, _ content: StoredContent) -> Bool {
         if let length = answer.single(.contentLength), Int(length) != content.body.readableBytes { return false }
         for name in [HTTPField.Name.eTag, .lastModified] {
             if let value = answer.single(name), value != content.fields.single(name) { return false }
@@ -45,8 +45,6 @@ enum Validation {
     /// The fields of a stored response with those of an answer of 304.
     static func merged(_ stored: HTTPFields, with answer: HTTPFields) -> HTTPFields {
         var merged = stored
-        // How old it was belongs to the answer that it came with.
-        merged[fields: .age] = []
         let answer = answer.endToEnd
         var replaced: Set<HTTPField.Name> = []
         for field in answer where !Self.kept.contains(field.name) {

@@ -21,10 +21,11 @@ struct ResponseKey: Hashable, CacheKeyComponent {
 
     init(
         _ request: HTTPRequest, _ url: RequestURL, by policy: ResponsePolicy, identity: Principal?,
-        isOriginLasting: Bool, _ profile: HTTPCacheProfile
+        isOriginLasting: Bool, seesScheme: Bool, _ profile: HTTPCacheProfile
     ) {
         self.isOriginLasting = isOriginLasting
-        self.seenScheme = profile.refusesAmbiguousRequests ? request.headerFields[.xForwardedProto] : nil
+        self.seenScheme =
+            seesScheme && profile.refusesAmbiguousRequests ? request.headerFields[.xForwardedProto] : nil
         self.names = policy.fields
         self.url = url
         self.version = policy.version
@@ -40,16 +41,28 @@ struct ResponseKey: Hashable, CacheKeyComponent {
         if let identity { encoder.append(identity) }
         encoder.append(self.url.origin)
         encoder.append(self.url.target)
-        if self.version != 0 || self.isShared || !self.isOriginLasting || self.seenScheme != nil || !self.fields.isEmpty
-            || !self.values.isEmpty || !self.variant.selectors.isEmpty
-        {
+        // What is as usual is left out. A word says what comes next.
+        if self.isShared { encoder.append("shared") }
+        if !self.isOriginLasting { encoder.append("within") }
+        if self.version != 0 {
+            encoder.append("version")
             encoder.append(self.version)
-            encoder.append(self.isShared)
-            encoder.append(self.isOriginLasting)
-            encoder.append(self.seenScheme)
+        }
+        if let seenScheme {
+            encoder.append("scheme")
+            encoder.append(seenScheme)
+        }
+        if !self.fields.isEmpty {
+            encoder.append("fields")
             encoder.append(self.names.map(\.canonicalName))
             encoder.append(self.fields)
+        }
+        if !self.values.isEmpty {
+            encoder.append("values")
             encoder.append(self.values)
+        }
+        if !self.variant.selectors.isEmpty {
+            encoder.append("variant")
             encoder.append(self.variant.selectors.map(\.name.canonicalName))
             encoder.append(self.variant.selectors.map(\.value))
         }

@@ -77,7 +77,7 @@ struct StoredResponseCodec: CacheCodec {
         else { return nil }
         return StoredResponse(
             kind: .response(
-                StoredResponse.Content(
+                StoredContent(
                     status: HTTPResponse.Status(code: Int(status)), fields: fields, body: bytes, variant: variant,
                     initialAge: .milliseconds(age), overdue: .milliseconds(overdue),
                     received: HTTPDate(seconds: Int(received)),

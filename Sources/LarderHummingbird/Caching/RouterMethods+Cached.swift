@@ -42,6 +42,9 @@ extension ResponseCache where Context: Sendable {
         _ handler: @escaping @Sendable @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         ResponseCaching.claim()
+        let lookup = try await self.http.look(
+            for: request.head, by: policy, identity: self.identify(request, context), hasBody: request.hasBody)
+        if case .answer(let answer) = lookup { return try Response(answer) }
         let body = request.hasBody ? request.body : RequestBody(buffer: ByteBuffer())
         let origin: HTTPOrigin = { head in
             let request = Request(head: head, body: body)
@@ -50,10 +53,7 @@ extension ResponseCache where Context: Sendable {
                 try await handler(request, context.with(caching))
             }
         }
-        return try await Response(
-            self.http.respond(
-                to: request.head, by: policy, identity: self.identify(request, context), hasBody: request.hasBody,
-                origin: origin))
+        return try await Response(lookup.answer(to: request.head, by: origin))
     }
 }
 #endif
