@@ -11,7 +11,7 @@ import NIOHTTP1
 /// One client: its requests, one after the other.
 struct EdgeConnection: Sendable {
     typealias Wire = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
-    private typealias Parts = NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator
+    private typealias Parts = AsyncThrowingChannel<HTTPServerRequestPart, any Error>
     private typealias Writer = NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
 
     let wire: Wire
@@ -20,33 +20,54 @@ struct EdgeConnection: Sendable {
     let connections: EdgeConnections
     let accessLog: (@Sendable (String) -> Void)?
 
-    /// Serves the client until it goes.
+    /// Serves the client until it goes: what the origin is asked for it alone ends with it.
     func serve() async {
         let channel = self.wire.channel
         self.connections.note(channel, isIdle: true)
         defer { self.connections.remove(channel) }
         try? await self.wire.executeThenClose { inbound, outbound in
-            var parts = inbound.makeAsyncIterator()
-            while let part = try await parts.next(isolation: #isolation) {
-                guard case .head(let head) = part else { continue }
-                self.connections.note(channel, isIdle: false)
-                let start = ContinuousClock.now
-                let sent = try await self.respond(to: head, &parts, outbound)
-                self.accessLog?(
-                    "\(head.method) \(head.uri) \(sent.status) \(sent.bytes) \(ContinuousClock.now - start) \(sent.note)"
-                )
-                guard sent.isKept else { break }
-                self.connections.note(channel, isIdle: true)
+            let parts = Parts()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    do {
+                        for try await part in inbound { await parts.send(part) }
+                        parts.finish()
+                    } catch {
+                        parts.fail(error)
+                    }
+                }
+                defer { group.cancelAll() }
+                let serving = Task { try await self.serve(parts, outbound) }
+                channel.closeFuture.whenComplete { _ in serving.cancel() }
+                try await withTaskCancellationHandler {
+                    try await serving.value
+                } onCancel: {
+                    serving.cancel()
+                }
             }
-            // What was sent has not arrived yet: the client ends the connection when it has it all, if not too late.
-            outbound.finish()
-            let timer = Task {
-                try await Task.sleep(for: Self.lingering)
-                try await channel.close()
-            }
-            defer { timer.cancel() }
-            while try await parts.next(isolation: #isolation) != nil {}
         }
+    }
+
+    private func serve(_ parts: Parts, _ writer: Writer) async throws {
+        let channel = self.wire.channel
+        for try await part in parts {
+            guard case .head(let head) = part else { continue }
+            self.connections.note(channel, isIdle: false)
+            let start = ContinuousClock.now
+            let sent = try await self.respond(to: head, parts, writer)
+            self.accessLog?(
+                "\(head.method) \(head.uri) \(sent.status) \(sent.bytes) \(ContinuousClock.now - start) \(sent.note)")
+            guard sent.isKept else { break }
+            self.connections.note(channel, isIdle: true)
+        }
+        // What was sent has not arrived yet: the client ends the connection when it has it all, if not too late.
+        writer.finish()
+        let timer = Task {
+            try await Task.sleep(for: Self.lingering)
+            try await channel.close()
+        }
+        defer { timer.cancel() }
+        for try await _ in parts {}
     }
 
     /// How long a client may take to read the last of what it was sent.
@@ -61,7 +82,7 @@ struct EdgeConnection: Sendable {
         var isKept: Bool
     }
 
-    private func respond(to head: HTTPRequestHead, _ parts: inout Parts, _ writer: Writer) async throws -> Sent {
+    private func respond(to head: HTTPRequestHead, _ parts: Parts, _ writer: Writer) async throws -> Sent {
         guard let body = BodyLength(head.headers), var request = HTTPRequest(head), head.version.major == 1 else {
             return try await self.send(Self.refusal(400), to: head, writer, isKept: false)
         }
@@ -77,38 +98,82 @@ struct EdgeConnection: Sendable {
         }
         request.headerFields.append(
             HTTPField(name: .via, value: "\(head.version.major).\(head.version.minor) larder-edge"))
-        let answer: HTTPAnswer
+        let (answer, isHeard): (HTTPAnswer, Bool)
         do {
-            answer = try await self.answer(request, body, &parts, head, writer)
+            (answer, isHeard) = try await self.answer(request, body, parts, head, writer)
         } catch let failure as OriginConnector.Failure {
             return try await self.send(Self.refusal(failure == .slow ? 504 : 502), to: head, writer, isKept: false)
         }
-        return try await self.send(answer, to: head, writer)
+        return try await self.send(answer, to: head, writer, isKept: isHeard)
     }
 
+    /// The answer, and whether the request was heard to its end.
     private func answer(
-        _ request: HTTPRequest, _ length: BodyLength, _ parts: inout Parts, _ head: HTTPRequestHead, _ writer: Writer
-    ) async throws -> HTTPAnswer {
-        let interim = Interim(writer, self.wire.channel, isWanted: head.isFrom11)
-        defer { interim.end() }
-        var hasBody = true
-        if case .none = length { hasBody = false }
-        switch try await self.http.look(for: request, hasBody: hasBody) {
+        _ request: HTTPRequest, _ length: BodyLength, _ parts: Parts, _ head: HTTPRequestHead, _ writer: Writer
+    ) async throws -> (HTTPAnswer, isHeard: Bool) {
+        switch try await self.http.look(for: request, hasBody: length.isBody) {
         case .answer(let answer):
-            return answer
+            return (answer, true)
         case .missing(let miss):
-            return try await miss.answer { [origin] in try await origin.answer($0, interim: interim.pass) }
-        case .none(let passage):
-            let body = hasBody ? OriginConnector.Body() : nil
-            async let answer = self.origin.answer(request, length: length, body: body, interim: interim.pass)
-            if let body {
-                while let part = try await parts.next(isolation: #isolation) {
-                    guard case .body(let piece) = part else { break }
-                    await body.send(piece)
-                }
-                body.finish()
+            let answer = try await self.passingInterim(to: writer, head) { interim in
+                try await miss.answer { [origin] in try await origin.answer($0, interim: interim) }
             }
-            return try await passage.passed(answer)
+            return (answer, true)
+        case .none(let passage):
+            let upload = length.isBody ? Upload(length) : nil
+            async let sending: Void? = upload?.send(parts)
+            let answer = try await self.passingInterim(to: writer, head) { [origin] interim in
+                try await origin.answer(request, length: length, body: upload?.body, interim: interim)
+            }
+            let isHeard = upload?.isComplete ?? true
+            // An origin that answers early wants no more of it.
+            if isHeard { try await sending }
+            return (await passage.passed(answer), isHeard)
+        }
+    }
+
+    /// Passes answers of 1xx on, which come before the real one.
+    private func passingInterim(
+        to writer: Writer, _ request: HTTPRequestHead,
+        _ answer:
+            @escaping @Sendable (_ interim: @escaping @Sendable (HTTPResponseHead) -> Void) async throws -> HTTPAnswer
+    ) async throws -> HTTPAnswer {
+        let (heads, interim) = AsyncStream.makeStream(of: HTTPResponseHead.self, bufferingPolicy: .bufferingOldest(8))
+        async let real = {
+            defer { interim.finish() }
+            return try await answer { interim.yield($0) }
+        }()
+        for await head in heads where request.isFrom11 && self.wire.channel.isWritable {
+            var head = head
+            head.version = .http1_1
+            try await writer.write(.head(head))
+        }
+        return try await real
+    }
+
+    /// The body of a request on its way to the origin.
+    private final class Upload: Sendable {
+        let body = OriginConnector.Body()
+        private let left: NIOLockedValueBox<Int>
+
+        init(_ length: BodyLength) {
+            var left = Int.max
+            if case .known(let length) = length { left = length }
+            self.left = NIOLockedValueBox(left)
+        }
+
+        /// Whether all of it was read.
+        var isComplete: Bool { self.left.withLockedValue { $0 == 0 } }
+
+        func send(_ parts: Parts) async throws {
+            defer { self.body.finish() }
+            for try await part in parts {
+                guard case .body(let piece) = part else { break }
+                self.left.withLockedValue { $0 -= piece.readableBytes }
+                await self.body.send(piece)
+            }
+            try Task.checkCancellation()
+            self.left.withLockedValue { $0 = 0 }
         }
     }
 
@@ -163,28 +228,6 @@ struct EdgeConnection: Sendable {
     /// An answer of the proxy's own.
     private static func refusal(_ status: Int) -> HTTPAnswer {
         HTTPAnswer(HTTPResponse(status: .init(code: status)), .bytes(ByteBuffer()))
-    }
-
-    /// Passes answers of 1xx on, until the real one is there.
-    private final class Interim: Sendable {
-        private let writer: Writer
-        private let channel: any Channel
-        private let isOpen: NIOLockedValueBox<Bool>
-
-        init(_ writer: Writer, _ channel: any Channel, isWanted: Bool) {
-            self.writer = writer
-            self.channel = channel
-            self.isOpen = NIOLockedValueBox(isWanted)
-        }
-
-        func end() { self.isOpen.withLockedValue { $0 = false } }
-
-        @Sendable func pass(_ head: HTTPResponseHead) async {
-            guard self.isOpen.withLockedValue({ $0 }), self.channel.isWritable else { return }
-            var head = head
-            head.version = .http1_1
-            try? await self.writer.write(.head(head))
-        }
     }
 }
 

@@ -36,8 +36,9 @@ final class EdgeServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     var encoder = HTTPResponseEncoder.Configuration()
                     encoder.automaticallySetFramingHeaders = false
+                    // Requests are taken one after the other as it is; that a client goes is to be heard while one is answered.
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline(
-                        withErrorHandling: true, withEncoderConfiguration: encoder)
+                        withPipeliningAssistance: false, withErrorHandling: true, withEncoderConfiguration: encoder)
                     return try EdgeConnection.Wire(
                         wrappingChannelSynchronously: channel,
                         configuration: .init(isOutboundHalfClosureEnabled: true))

@@ -72,6 +72,11 @@ enum BodyLength {
     case known(Int)
     case unknown
 
+    /// Whether there is one.
+    var isBody: Bool {
+        if case .none = self { false } else { true }
+    }
+
     /// Nil for a length that is none, or too much.
     init?(_ headers: HTTPHeaders) {
         if headers.contains(name: "Transfer-Encoding") {

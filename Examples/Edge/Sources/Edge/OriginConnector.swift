@@ -22,9 +22,9 @@ struct OriginConnector: Sendable {
 
     let host: String
     let port: Int
-    /// How long a connection may take, and how long the head of an answer.
+    /// How long a connection may take, and how long it may be silent while something is waited for.
     var connectTimeout = Duration.seconds(5)
-    var answerTimeout = Duration.seconds(60)
+    var idleLimit = Duration.seconds(60)
 
     private typealias Connection = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
 
@@ -37,7 +37,7 @@ struct OriginConnector: Sendable {
     ///   - interim: Takes answers of 1xx that come before the real one.
     func answer(
         _ request: HTTPRequest, length: BodyLength = .none, body: Body? = nil,
-        interim: @escaping @Sendable (HTTPResponseHead) async -> Void = { _ in }
+        interim: @escaping @Sendable (HTTPResponseHead) -> Void = { _ in }
     ) async throws -> HTTPAnswer {
         let connection: Connection
         do {
@@ -47,45 +47,47 @@ struct OriginConnector: Sendable {
         }
         let head = HTTPRequestHead(request, host: "\(self.host):\(self.port)", body: length)
         let content = OriginContent(isHead: request.method == .head)
-        content.task = Task { [answerTimeout] in
-            let timer = Task {
-                try await Task.sleep(for: answerTimeout)
-                content.fail(Failure.slow)
-                try await connection.channel.close()
-            }
+        let limit = IdleLimit(connection.channel, self.idleLimit) { content.fail(Failure.slow) }
+        content.task = Task {
             do {
                 try await connection.executeThenClose { inbound, outbound in
                     try await withThrowingTaskGroup(of: Void.self) { group in
+                        limit.begin()
                         group.addTask {
                             try await outbound.write(.head(head))
                             if let body {
-                                for await piece in body { try await outbound.write(.body(.byteBuffer(piece))) }
+                                for await piece in body {
+                                    try await outbound.write(.body(.byteBuffer(piece)))
+                                    limit.extend()
+                                }
                             }
                             try await outbound.write(.end(nil))
                         }
                         for try await part in inbound {
+                            // What takes its time from here on is whoever reads.
+                            limit.end()
                             switch part {
                             case .head(let head)
                             where (100..<200).contains(head.status.code) && head.status.code != 101:
-                                await interim(head)
+                                interim(head)
                             // Nobody asked for another protocol.
                             case .head(let head) where head.status.code < 200: throw Failure.unreachable
                             case .head(let head):
-                                timer.cancel()
                                 // Whoever still sends need not wait for an origin that has heard enough.
                                 body?.finish()
                                 content.begin(head)
-                            case .body(let piece): await content.send(piece)
+                            case .body(let piece): await content.pipe.send(piece)
                             case .end:
-                                content.finish()
+                                content.pipe.finish()
                                 group.cancelAll()
                                 return
                             }
+                            limit.begin()
                         }
                     }
                 }
             } catch {}
-            timer.cancel()
+            limit.end()
             // Whoever still sends is not heard any more.
             body?.finish()
             content.fail(Failure.unreachable)

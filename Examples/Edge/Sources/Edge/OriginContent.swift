@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncAlgorithms
-import Foundation
 import HTTPTypes
 import LarderHTTP
 import NIOConcurrencyHelpers
@@ -9,9 +7,10 @@ import NIOCore
 import NIOHTTP1
 
 /// An answer of the origin as it comes: first its head, then its body, no faster than it is read.
-final class OriginContent: HTTPContentReader {
+final class OriginContent: Sendable {
     private let isHead: Bool
-    private let pieces = AsyncThrowingChannel<ByteBuffer, any Error>()
+    /// The body.
+    let pipe = HTTPContentPipe()
     private let state = NIOLockedValueBox(State())
 
     private struct State {
@@ -33,13 +32,11 @@ final class OriginContent: HTTPContentReader {
     // MARK: What comes
 
     func begin(_ head: HTTPResponseHead) { self.resolve(.success(head)) }
-    func send(_ piece: ByteBuffer) async { await self.pieces.send(piece) }
-    func finish() { self.pieces.finish() }
 
     /// The rest will not come.
     func fail(_ error: any Error) {
         self.resolve(.failure(error))
-        self.pieces.fail(error)
+        self.pipe.fail(error)
     }
 
     private func resolve(_ head: Result<HTTPResponseHead, any Error>) {
@@ -53,17 +50,6 @@ final class OriginContent: HTTPContentReader {
     }
 
     // MARK: What is read
-
-    let lengthBox = NIOLockedValueBox<Int?>(nil)
-    var length: Int? { self.lengthBox.withLockedValue { $0 } }
-
-    func next() async throws -> ByteBuffer? {
-        var iterator = self.pieces.makeAsyncIterator()
-        if let piece = try await iterator.next() { return piece }
-        // A reader that was cancelled is told of an end that there is not.
-        try Task.checkCancellation()
-        return nil
-    }
 
     /// The answer, once its head is there.
     func answer() async throws -> HTTPAnswer {
@@ -79,37 +65,29 @@ final class OriginContent: HTTPContentReader {
             self.fail(CancellationError())
             self.task?.cancel()
         }
-        var fields = HTTPFields(head.headers).endToEnd
-        // Whoever receives a response without a date says when it came (RFC 9110, section 6.6.1).
-        if !fields.contains(.date) { fields[.date] = Self.date.string(from: Date()) }
         let response = HTTPResponse(
-            status: .init(code: Int(head.status.code), reasonPhrase: head.status.reasonPhrase), headerFields: fields)
+            status: .init(code: Int(head.status.code), reasonPhrase: head.status.reasonPhrase),
+            headerFields: HTTPFields(head.headers).endToEnd)
         if self.isHead || head.status.code == 204 || head.status.code == 304 {
             return HTTPAnswer(response, .bytes(ByteBuffer()))
         }
-        if !head.headers.contains(name: "Transfer-Encoding") {
-            self.lengthBox.withLockedValue { $0 = head.headers.first(name: "Content-Length").flatMap { Int($0) } }
-        }
-        return HTTPAnswer(response, .stream(OwnedContent(self)))
+        let isChunked = head.headers.contains(name: "Transfer-Encoding")
+        let length = isChunked ? nil : head.headers.first(name: "Content-Length").flatMap { Int($0) }
+        return HTTPAnswer(response, .stream(OwnedContent(self, length: length)))
     }
-
-    /// As it is written in fields.
-    private static let date: DateFormatter = {
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.timeZone = TimeZone(identifier: "GMT")
-        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-        return formatter
-    }()
 }
 
 /// A body with whoever wants it: when that goes, the connection does.
 private final class OwnedContent: HTTPContentReader {
     private let content: OriginContent
+    let length: Int?
 
-    init(_ content: OriginContent) { self.content = content }
+    init(_ content: OriginContent, length: Int?) {
+        self.content = content
+        self.length = length
+    }
+
     deinit { self.content.task?.cancel() }
 
-    var length: Int? { self.content.length }
-    func next() async throws -> ByteBuffer? { try await self.content.next() }
+    func next() async throws -> ByteBuffer? { try await self.content.pipe.next() }
 }

@@ -2,6 +2,7 @@
 
 import Larder
 import LarderHTTP
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Testing
@@ -9,19 +10,23 @@ import Testing
 @testable import Edge
 
 @Suite(.timeLimit(.minutes(1))) struct EdgeServerTests {
-    private static func edge(originPort: Int) async throws -> EdgeServer {
+    private static func edge(originPort: Int, idleLimit: Duration = .seconds(60)) async throws -> EdgeServer {
         try await EdgeServer(
             HTTPCache(Cache("edge", store: .embedded), configuration: HTTPCacheConfiguration(.sharedCache)),
-            origin: OriginConnector(host: "127.0.0.1", port: originPort),
+            origin: OriginConnector(host: "127.0.0.1", port: originPort, idleLimit: idleLimit),
             listeningOn: HostPort(host: "127.0.0.1", port: 0))
     }
 
     /// An origin that says the same to everybody, byte for byte, after a while.
-    private static func origin(saying text: String, after pause: Duration = .zero) async throws -> any Channel {
+    private static func origin(
+        saying text: String, after pause: Duration = .zero, isKept: Bool = false,
+        gone: NIOLockedValueBox<Int> = .init(0)
+    ) async throws -> any Channel {
         try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Sayer(text: text, pause: pause))
+                    try channel.pipeline.syncOperations.addHandler(
+                        Sayer(text: text, pause: pause, isKept: isKept, gone: gone))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -31,10 +36,16 @@ import Testing
         typealias InboundIn = ByteBuffer
         private let text: String
         private let pause: Duration
+        private let isKept: Bool
+        private let gone: NIOLockedValueBox<Int>
         private var hasSaid = false
 
-        init(text: String, pause: Duration) {
-            (self.text, self.pause) = (text, pause)
+        init(text: String, pause: Duration, isKept: Bool, gone: NIOLockedValueBox<Int>) {
+            (self.text, self.pause, self.isKept, self.gone) = (text, pause, isKept, gone)
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            self.gone.withLockedValue { $0 += 1 }
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -42,8 +53,10 @@ import Testing
             self.hasSaid = true
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
             let bytes = ByteBuffer(string: self.text)
-            context.eventLoop.scheduleTask(in: TimeAmount(self.pause)) {
-                bound.value.writeAndFlush(NIOAny(bytes)).whenComplete { _ in bound.value.close(promise: nil) }
+            context.eventLoop.scheduleTask(in: TimeAmount(self.pause)) { [isKept] in
+                bound.value.writeAndFlush(NIOAny(bytes)).whenComplete { _ in
+                    if !isKept { bound.value.close(promise: nil) }
+                }
             }
         }
     }
@@ -84,6 +97,46 @@ import Testing
         await edge.stop(within: .seconds(5))
         #expect(try await answer?.body == "ok")
         await #expect(throws: (any Error).self) { try await TestClient.send(Self.get(), to: edge.port) }
+    }
+
+    @Test func anOriginThatFallsSilentIsGivenUp() async throws {
+        let silent = try await Self.origin(saying: "", isKept: true)
+        let edge = try await Self.edge(originPort: silent.localAddress?.port ?? 0, idleLimit: .milliseconds(300))
+        #expect(try await TestClient.send(Self.get(), to: edge.port)?.status == 504)
+        await edge.stop(within: .seconds(1))
+
+        let stalled = try await Self.origin(
+            saying: "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 5\r\n\r\nhal", isKept: true)
+        let other = try await Self.edge(originPort: stalled.localAddress?.port ?? 0, idleLimit: .milliseconds(300))
+        let answer = try await TestClient.exchange(Array(Self.get().utf8), with: other.port)
+        #expect(String(decoding: answer, as: UTF8.self).hasSuffix("hal"), "it is cut, and seen to be")
+        await other.stop(within: .seconds(1))
+    }
+
+    @Test func aClientThatLeavesTakesItsRequestWithIt() async throws {
+        let gone = NIOLockedValueBox(0)
+        let origin = try await Self.origin(saying: "", isKept: true, gone: gone)
+        let edge = try await Self.edge(originPort: origin.localAddress?.port ?? 0)
+        let client = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .connect(host: "127.0.0.1", port: edge.port).get()
+        try await client.writeAndFlush(ByteBuffer(string: Self.get(method: "DELETE")))
+        try await Task.sleep(for: .milliseconds(200))
+        #expect(gone.withLockedValue { $0 } == 0)
+        try await client.close()
+        for _ in 0..<100 where gone.withLockedValue({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(gone.withLockedValue { $0 } == 1)
+        await edge.stop(within: .seconds(1))
+    }
+
+    @Test func anAnswerDoesNotWaitForABodyThatNobodyWants() async throws {
+        let origin = try await Self.origin(saying: "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
+        let edge = try await Self.edge(originPort: origin.localAddress?.port ?? 0)
+        // The client waits to be told to go on.
+        let request = Self.get("/", "Expect: 100-continue\r\nContent-Length: 100000\r\n", method: "PUT")
+        let answer = try await TestClient.send(request, to: edge.port)
+        #expect(answer?.status == 413 && answer?.body == "no")
+        #expect(answer?.values("Connection") == ["close"])
+        await edge.stop(within: .seconds(1))
     }
 
     @Test(arguments: [

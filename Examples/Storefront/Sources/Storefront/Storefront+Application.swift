@@ -45,6 +45,8 @@ extension Storefront {
         router.addRoutes(
             PageRoutes(database: database, responses: responses, consistency: configuration.consistency).routes)
         router.get("/static") { _, _ in Self.staticResponse }
+        let policy = ResponsePolicy.shared(.seconds(3_600)).consistency(configuration.consistency)
+        router.get("/static/cached", cached: policy, in: responses) { _, _ in Self.staticResponse }
         router.addRoutes(cache.healthRoutes(isReady: { await database.isReachable }), atPath: "/health")
         router.addRoutes(cache.statisticsRoutes(), atPath: "/stats")
 
@@ -75,7 +77,7 @@ extension Storefront {
         return Cache(name, store: .redis(redis), logger: logger)
     }
 
-    /// A fixed answer of 2 KB: what a request costs without any cache.
+    /// A fixed answer of 2 KB: what a request costs without any cache, and with that of responses alone.
     private static var staticResponse: Response { Response(json: Self.staticBody) }
 
     private static let staticBody = ByteBuffer(
