@@ -55,7 +55,7 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
     /// The value of a stored entry.
     func value(of entry: Entry, under key: CacheKey) throws -> Value {
         try self.check(entry)
-        if entry.kind == .value, let known = entry.value, let value = known as? Value { return value }
+        if entry.kind == .value, let known = entry.value, let value = Self.cast(known) { return value }
         let payload = try self.transform.payload(of: entry, under: key)
         guard entry.kind == .absence else {
             let value = try self.codec.decode(Value.self, from: payload)
@@ -73,6 +73,12 @@ struct ValueCoding<Value: Codable & Sendable>: Sendable {
         try self.check(entry)
         let payload = try self.transform.payload(of: entry, under: key)
         return entry.kind == .absence ? nil : payload
+    }
+
+    /// A value as what it is.
+    private static func cast<Known: Sendable>(_ known: Known) -> Value? {
+        // As a rule the types are the same, by which the bits are, and a cast would take its time to find that out.
+        Known.self == Value.self ? unsafeBitCast(known, to: Value.self) : known as? Value
     }
 
     private func check(_ entry: Entry) throws {

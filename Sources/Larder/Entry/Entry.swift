@@ -68,7 +68,7 @@ public struct Entry: Sendable, Hashable {
     }
     /// The value that the payload was written from, or read as, where it is still at hand, so that a hit in the process decodes nothing.
     /// It is no part of what the entry is, and gone when that changes.
-    var value: (any Sendable)? { self.storage.value.load()?.value }
+    var value: (any Sendable)? { self.storage.known?.value }
     /// Whether its first reader is to leave the value beside it.
     package private(set) var wantsValue: Bool {
         get { self.storage.wantsValue }
@@ -104,7 +104,7 @@ public struct Entry: Sendable, Hashable {
 
     /// Leaves a value beside the entry and all its copies, unless there is one.
     func keep(_ value: any Sendable) {
-        _ = self.storage.value.storeIfNil(KnownValue(value))
+        self.storage.keep(KnownValue(value))
     }
 
     /// The entry as a cache in the process keeps it: with bytes of its own, which are not a part of all that came with them, and room
@@ -119,16 +119,16 @@ public struct Entry: Sendable, Hashable {
     /// The storage, of this entry alone.
     private mutating func own() -> Storage {
         if !isKnownUniquelyReferenced(&self.storage) {
-            let value = self.storage.value.load()
+            let known = self.storage.known
             self.storage = Storage(self.storage.fields, wantsValue: self.storage.wantsValue)
-            if let value { _ = self.storage.value.storeIfNil(value) }
+            if let known { self.storage.keep(known) }
         }
         return self.storage
     }
 
     /// Changes what the value was.
     private mutating func change(_ change: (inout Fields) -> Void) {
-        if self.storage.value.load() != nil {
+        if self.storage.known != nil {
             self.storage = Storage(self.storage.fields, wantsValue: self.storage.wantsValue)
         }
         change(&self.own().fields)
@@ -151,11 +151,34 @@ public struct Entry: Sendable, Hashable {
     private final class Storage: @unchecked Sendable {
         var fields: Fields
         var wantsValue: Bool
-        let value = AtomicLazyReference<KnownValue>()
+        /// Where what is known of the value is, held once; 0 for nowhere. As `AtomicLazyReference`, which asks the runtime for its
+        /// type with each look.
+        private let address = Atomic<UInt>(0)
 
         init(_ fields: Fields, wantsValue: Bool = false) {
             self.fields = fields
             self.wantsValue = wantsValue
+        }
+
+        deinit {
+            if let known = self.reference { known.release() }
+        }
+
+        var known: KnownValue? { self.reference?.takeUnretainedValue() }
+
+        /// Holds a value, unless one is held.
+        func keep(_ known: KnownValue) {
+            let reference = Unmanaged.passRetained(known)
+            let address = UInt(bitPattern: reference.toOpaque())
+            let isKept = self.address.compareExchange(
+                expected: 0, desired: address, ordering: .acquiringAndReleasing
+            ).exchanged
+            if !isKept { reference.release() }
+        }
+
+        // What is held is let go of with the storage and no earlier, so whoever has that can take it.
+        private var reference: Unmanaged<KnownValue>? {
+            UnsafeRawPointer(bitPattern: self.address.load(ordering: .acquiring)).map { Unmanaged.fromOpaque($0) }
         }
     }
 

@@ -128,15 +128,23 @@ public struct CacheKeyEncoder {
 
     /// Appends text with every byte outside the plain set percent-encoded.
     mutating func escape(_ value: some StringProtocol) {
-        for byte in value.utf8 {
-            if Self.isPlain(byte) {
-                self.text.append(byte)
-            } else {
-                self.text.append(UInt8(ascii: "%"))
-                self.text.append(Self.hexadecimal(byte >> 4))
-                self.text.append(Self.hexadecimal(byte & 0xF))
-            }
+        if value.utf8.withContiguousStorageIfAvailable({ self.escape($0) }) == nil {
+            Array(value.utf8).withUnsafeBufferPointer { self.escape($0) }
         }
+    }
+
+    private mutating func escape(_ bytes: UnsafeBufferPointer<UInt8>) {
+        // Most of it is plain, and is taken in runs.
+        var start = bytes.startIndex
+        for index in bytes.indices where !Self.isPlain[Int(bytes[index])] {
+            self.text.append(contentsOf: bytes[start..<index])
+            let byte = bytes[index]
+            self.text.append(UInt8(ascii: "%"))
+            self.text.append(Self.hexadecimal(byte >> 4))
+            self.text.append(Self.hexadecimal(byte & 0xF))
+            start = index + 1
+        }
+        self.text.append(contentsOf: bytes[start...])
     }
 
     /// What ``escape(_:)`` was given; nil for what it does not write.
@@ -161,7 +169,8 @@ public struct CacheKeyEncoder {
         self.text.append(byte)
     }
 
-    private static func isPlain(_ byte: UInt8) -> Bool {
+    /// For each byte, whether it stands for itself.
+    private static let isPlain: [Bool] = (UInt8.min...UInt8.max).map { byte in
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):

@@ -10,6 +10,8 @@ final class Exchange: Sendable {
     /// As it came.
     let request: HTTPRequest
     private let fields: RequestFields
+    /// Answers it with what is stored.
+    let serving: Serving
     /// As the origin is asked, if the answer is to be stored.
     let asked: HTTPRequest
     let policy: ResponsePolicy
@@ -35,6 +37,7 @@ final class Exchange: Sendable {
         self.http = http
         self.request = request
         self.fields = fields
+        self.serving = Serving(http: http, request: request, fields: fields)
         self.asked = RequestRule.asked(request, fields, by: policy, http.configuration)
         self.policy = policy
         self.url = self.asked.path.map { $0 == url.target ? url : url.with(target: $0) } ?? url
@@ -63,14 +66,6 @@ final class Exchange: Sendable {
         case load(Found, CacheStatus.Forwarding)
     }
 
-    /// What is stored somewhere.
-    struct Found: Sendable {
-        let place: CacheKey
-        let seen: Sighting
-        let stored: StoredResponse?
-        var content: StoredContent? { self.stored?.content }
-    }
-
     /// Looks for what is stored.
     func look() async throws -> Next {
         if let answer = try await self.answerOfAnotherSearch() { return .answer(answer) }
@@ -94,7 +89,7 @@ final class Exchange: Sendable {
             case .serve:
                 self.http.region.served(seen)
                 self.learnSearches(content)
-                return .answer(self.served(content, seen))
+                return .answer(self.serving.hit(content, seen))
             case .load(let reason):
                 return .load(found, reason)
             }
@@ -116,7 +111,7 @@ final class Exchange: Sendable {
             !self.hasCredentials || content.isForCredentials, case .serve = self.judge(content, seen)
         else { return nil }
         self.http.region.served(seen)
-        return self.served(content, seen)
+        return self.serving.hit(content, seen)
     }
 
     /// Answers the request, after what was found for it at first.
@@ -140,9 +135,9 @@ final class Exchange: Sendable {
     /// What is stored for the request: where its variant was seen to be, or else what stands at `key`.
     private func find(from key: CacheKey) async throws -> Found {
         if key == self.key,
-            let variant = self.http.variants.variant(under: key, for: self.asked.headerFields)
+            let known = self.http.variants.variant(under: key, for: self.asked.headerFields), !known.isFirst
         {
-            let found = try await self.look(at: self.key(of: variant))
+            let found = try await self.look(at: self.key(of: known.variant))
             if let content = found.content, content.variant.matches(self.asked.headerFields) { return found }
         }
         return try await self.look(at: key)
@@ -156,10 +151,7 @@ final class Exchange: Sendable {
     }
 
     private func look(at key: CacheKey) async throws -> Found {
-        let region = self.http.region
-        var seen = try await region.look(at: key, consistency: self.policy.consistency)
-        let stored = region.value(in: &seen, under: key)
-        return Found(place: key, seen: seen, stored: stored)
+        try await self.http.look(at: key, consistency: self.policy.consistency)
     }
 
     private enum Use {
@@ -182,65 +174,6 @@ final class Exchange: Sendable {
 
     private func servesWhileRevalidating(_ seen: Sighting) -> Bool {
         seen.isServedWhileRevalidating && self.directives.maxAge == nil && self.directives.minFresh == nil
-    }
-
-    // MARK: Serving
-
-    private func served(_ content: StoredContent, _ seen: Sighting) -> HTTPAnswer {
-        self.answer(
-            content, age: content.initialAge + seen.age, CacheStatus(outcome: .hit, remaining: seen.remaining))
-    }
-
-    private func answer(_ content: StoredContent, age: Duration?, _ status: CacheStatus) -> HTTPAnswer {
-        self.answer(
-            HTTPResponse(status: content.status, headerFields: content.fields), content.body,
-            received: content.received, age: age, status)
-    }
-
-    /// A stored response as the request wants it: without what the client has, or only in part.
-    ///
-    /// - Parameter age: What `Age` says; nil for a response that was just made or confirmed.
-    func answer(
-        _ stored: HTTPResponse, _ bytes: ByteBuffer, received: HTTPDate, age: Duration?, _ status: CacheStatus
-    ) -> HTTPAnswer {
-        var (response, body) = (stored, bytes)
-        let isKnown = response.status == .ok && self.isKnown(stored.headerFields, received: received)
-        if isKnown { response = Self.notModified(stored) }
-        self.http.mark(&response.headerFields, with: status, age: age)
-        if isKnown { return HTTPAnswer(response, .bytes(ByteBuffer())) }
-        if response.status == .ok, self.fields.contains(.range), self.request.method == .get {
-            self.cut(&response, &body, received)
-        }
-        guard self.request.method == .head else { return HTTPAnswer(response, .bytes(body)) }
-        if !response.headerFields.contains(.contentLength) {
-            response.headerFields[.contentLength] = "\(body.readableBytes)"
-        }
-        return HTTPAnswer(response, .bytes(ByteBuffer()))
-    }
-
-    private static func notModified(_ response: HTTPResponse) -> HTTPResponse {
-        HTTPResponse(
-            status: .notModified,
-            headerFields: HTTPFields(response.headerFields.filter { Precondition.keptFields.contains($0.name) }))
-    }
-
-    private func cut(_ response: inout HTTPResponse, _ body: inout ByteBuffer, _ received: HTTPDate) {
-        let length = body.readableBytes
-        switch ByteRange(self.request.headerFields, of: response.headerFields, length: length, received: received) {
-        case .whole: return
-        case .part(let range):
-            guard let part = body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count) else { return }
-            body = part
-            response.status = .partialContent
-            response.headerFields[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(length)"
-        case .unsatisfiable:
-            body = ByteBuffer()
-            response.status = .rangeNotSatisfiable
-            response.headerFields[.contentRange] = "bytes */\(length)"
-        }
-        if response.headerFields.contains(.contentLength) {
-            response.headerFields[.contentLength] = "\(body.readableBytes)"
-        }
     }
 
     // MARK: Passing on
@@ -279,7 +212,7 @@ final class Exchange: Sendable {
         if self.fields.contains(.range) { return try await self.pass(reason, origin) }
         if reason == .stale, self.isOriginLasting, self.servesWhileRevalidating(seen), let content = found.content {
             try await self.refresh(found, origin)
-            return self.served(content, seen)
+            return self.serving.hit(content, seen)
         }
         let delivery = Delivery<Ending>()
         let load = Load(self, found.place, reason, hasSpare: seen.isServedOnError, origin) {
@@ -360,7 +293,7 @@ final class Exchange: Sendable {
                 !self.hasCredentials || content.isForCredentials,
                 self.directives.accepts(age: age, remaining: fresh)
             else { return try await self.pass(reason, origin) }
-            return self.answer(
+            return self.serving.answer(
                 content, age: age, CacheStatus(outcome: .forwarded(reason), isStored: true, isCollapsed: true))
         case .stale:
             guard seen.isServedOnError, content.variant.matches(self.asked.headerFields) else { return nil }
@@ -374,7 +307,7 @@ final class Exchange: Sendable {
     private func rescued(_ content: StoredContent, _ seen: Sighting, _ failure: Load.Failure?) -> HTTPAnswer {
         var status = CacheStatus(outcome: .forwarded(.stale), remaining: seen.remaining)
         if case .answer(let answer) = failure?.cause { status.forwardedStatus = answer.response.status.code }
-        return self.answer(content, age: content.initialAge + seen.age, status)
+        return self.serving.answer(content, age: content.initialAge + seen.age, status)
     }
 
     /// The answer to a request that is not to be passed on (RFC 9111, section 5.2.1.7).
@@ -426,17 +359,5 @@ final class Exchange: Sendable {
     func learnSearches(_ content: StoredContent) {
         guard self.http.configuration.honoursNoVarySearch, let rule = NoVarySearch(content.fields) else { return }
         self.http.searches.learn(rule, of: self.url)
-    }
-
-    /// What a client is told that has a response already; nil for one that has not.
-    func notModified(by answer: HTTPAnswer) -> HTTPAnswer? {
-        let response = answer.response
-        guard response.status == .ok, self.isKnown(response.headerFields, received: self.http.now) else { return nil }
-        return HTTPAnswer(Self.notModified(response), .bytes(ByteBuffer()))
-    }
-
-    private func isKnown(_ response: HTTPFields, received: HTTPDate) -> Bool {
-        self.fields.contains(.validators)
-            && Precondition.isNotModified(self.request.headerFields, response, received: received)
     }
 }

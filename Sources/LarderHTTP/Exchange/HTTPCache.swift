@@ -21,6 +21,7 @@ public final class HTTPCache: Sendable {
     let region: CacheRegion<StoredResponse>
     let variants = KnownVariants()
     let searches = KnownSearches()
+    private let keys = KnownKeys()
     private let table: RequestFields.Table
 
     /// Makes a cache of responses.
@@ -68,8 +69,16 @@ public final class HTTPCache: Sendable {
         for request: HTTPRequest, by policy: ResponsePolicy = .asDeclared, identity: Principal? = nil,
         hasBody: Bool = false, isOriginLasting: Bool = true
     ) async throws -> HTTPLookup {
-        let url = RequestURL(request)
         let fields = self.table.found(in: request.headerFields)
+        let plain = KnownKeys.Request(
+            request, fields, by: policy, hasBody: hasBody, isSomebodys: identity != nil,
+            isOriginLasting: isOriginLasting)
+        if let plain, let key = self.keys.key(of: plain),
+            let answer = try await self.hit(at: key, Serving(http: self, request: request, fields: fields), policy)
+        {
+            return .answer(answer)
+        }
+        let url = RequestURL(request)
         let bypass = RequestRule.bypass(
             request, fields, url, by: policy, identity: identity, hasBody: hasBody, self.configuration)
         guard bypass == nil, let url else {
@@ -78,8 +87,24 @@ public final class HTTPCache: Sendable {
         let exchange = Exchange(
             self, request, fields, url, policy, identity: identity, isOriginLasting: isOriginLasting)
         let next = try await exchange.look()
-        if case .answer(let answer) = next { return .answer(answer) }
+        if case .answer(let answer) = next {
+            if let plain, self.keys.key(of: plain) == nil { self.keys.learn(exchange.key, of: plain) }
+            return .answer(answer)
+        }
         return .missing(HTTPMiss(exchange: exchange, next: next))
+    }
+
+    /// The answer to a plain request whose response stands under the URL's own key, fresh. All others take the long way.
+    private func hit(at key: CacheKey, _ serving: Serving, _ policy: ResponsePolicy) async throws -> HTTPAnswer? {
+        let request = serving.request.headerFields
+        let known = self.variants.variant(under: key, for: request)
+        if let known, !known.isFirst { return nil }
+        let found = try await self.look(at: key, consistency: policy.consistency)
+        guard found.seen.isFresh, let content = found.content, !content.needsValidation,
+            content.variant == known?.variant || content.variant.matches(request)
+        else { return nil }
+        self.region.served(found.seen)
+        return serving.hit(content, found.seen)
     }
 
     /// Ends all stored responses for a URL.
@@ -125,16 +150,15 @@ public final class HTTPCache: Sendable {
 
     /// Says in a response how its request was handled, and how old it is where that is known.
     func mark(_ fields: inout HTTPFields, with status: CacheStatus, age: Duration? = nil) {
-        var added: [HTTPField] = []
-        if let age { added.append(HTTPField(name: .age, value: String(max(0, age.components.seconds)))) }
+        // At once, for each time might take a copy.
+        fields.reserveCapacity(fields.count + 4)
+        if let age { fields.append(HTTPField(name: .age, value: max(0, age.components.seconds).description)) }
         if let name = self.configuration.statusName {
-            added.append(HTTPField(name: .cacheStatus, value: status.member(of: name)))
+            fields.append(HTTPField(name: .cacheStatus, value: status.member(of: name)))
         }
         if self.configuration.sendsXCache {
             if fields.contains(.xCache) { fields[.xCache] = nil }
-            added.append(HTTPField(name: .xCache, value: status.word))
+            fields.append(HTTPField(name: .xCache, value: status.word))
         }
-        // At once, for each time takes a copy.
-        fields.append(contentsOf: added)
     }
 }

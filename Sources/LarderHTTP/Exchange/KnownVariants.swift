@@ -25,11 +25,11 @@ final class KnownVariants: Sendable {
 
     private let table = NIOLockedValueBox<[CacheKey: Known]>([:])
 
-    /// The variant whose own key a request is to be looked for under at first; nil for the URL's own.
-    func variant(under key: CacheKey, for request: HTTPFields) -> Variant? {
+    /// The variant that a request is for, and whether it stands under the URL's own key; nil where nothing is known.
+    func variant(under key: CacheKey, for request: HTTPFields) -> (variant: Variant, isFirst: Bool)? {
         guard let known = self.table.withLockedValue({ $0[key] }) else { return nil }
         let variant = Variant(known.names, of: request)
-        return variant.hashValue == known.first ? nil : variant
+        return (variant, variant.hashValue == known.first)
     }
 
     /// Learns which variant stands under a URL's own key.

@@ -135,7 +135,7 @@ final class Load: Sendable {
 
     /// Stores what is stored again, made new by an answer to HEAD that is like it; ends it where that shows another (RFC 9111,
     /// section 4.3.5).
-    func learn(from answer: HTTPAnswer, after found: Exchange.Found, since start: MonotonicInstant) async {
+    func learn(from answer: HTTPAnswer, after found: Found, since start: MonotonicInstant) async {
         let fields = answer.response.headerFields
         guard let content = found.content, answer.response.status.code == 200, !answer.notes.doesNotStore else {
             return
@@ -170,12 +170,13 @@ final class Load: Sendable {
         let status = CacheStatus(
             outcome: .forwarded(self.reason), forwardedStatus: 304, isStored: verdict.isStored)
         guard case .store(let plan) = verdict else {
-            self.deliver(self.exchange.answer(merged, old.body, received: old.received, age: nil, status))
+            self.deliver(self.exchange.serving.answer(old.with(merged.headerFields), status))
             return .unstored
         }
         for name in plan.withheld { merged.headerFields[fields: name] = [] }
-        self.deliver(self.exchange.answer(merged, old.body, received: old.received, age: nil, status))
-        return self.stored(merged, old.body, by: plan, answer.notes, besides: tags, after: delay)
+        let stored = self.stored(merged, old.body, by: plan, answer.notes, besides: tags, after: delay)
+        if let content = stored.content { self.deliver(self.exchange.serving.answer(content, status)) }
+        return stored
     }
 
     // MARK: Storing
@@ -283,7 +284,7 @@ final class Load: Sendable {
 
     private func deliver(_ answer: HTTPAnswer, isStored: Bool = false, detail: String? = nil) {
         let answer = self.http.forwarded(answer, for: self.reason, isStored: isStored, detail: detail)
-        self.deliver(self.exchange.notModified(by: answer) ?? answer)
+        self.deliver(self.exchange.serving.answer(answer))
     }
 }
 

@@ -36,15 +36,20 @@ enum RequestRule {
 
     /// Whether what is behind the cache could read a path as another than it stands there.
     private static func isAmbiguous(_ target: String) -> Bool {
-        let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
-        var last: UInt8 = 0
-        let isPlain = path.allSatisfy { byte in
-            defer { last = byte }
-            return (byte != UInt8(ascii: "/") || last != byte) && byte != UInt8(ascii: "%") && byte != UInt8(ascii: ";")
-                && byte != UInt8(ascii: "\\")
-                && byte != UInt8(ascii: ".")
+        let isPlain = target.utf8.withContiguousStorageIfAvailable { bytes in
+            var last: UInt8 = 0
+            for byte in bytes {
+                switch byte {
+                case UInt8(ascii: "?"): return true
+                case UInt8(ascii: "/") where last == byte: return false
+                case UInt8(ascii: "%"), UInt8(ascii: ";"), UInt8(ascii: "\\"), UInt8(ascii: "."): return false
+                default: last = byte
+                }
+            }
+            return true
         }
-        if isPlain { return false }
+        if isPlain == true { return false }
+        let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
         let text = String(Substring(path)).lowercased()
         return Self.ambiguous.contains { text.contains($0) } || text.hasSuffix("/.") || text.hasSuffix("/..")
     }

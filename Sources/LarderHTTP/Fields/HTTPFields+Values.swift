@@ -46,9 +46,12 @@ extension HTTPFields {
 
     /// The one value of a field that is no list; nil without it, and when its lines contradict each other.
     func single(_ name: HTTPField.Name) -> String? {
-        let values = self[values: name]
-        guard let first = values.first, values.allSatisfy({ $0 == first }) else { return nil }
-        return first
+        var found: String?
+        for field in self where field.name == name {
+            if let found, found != field.value { return nil }
+            found = field.value
+        }
+        return found
     }
 }
 
@@ -63,9 +66,10 @@ extension StringProtocol {
 extension Substring {
     /// Without optional white space around it: spaces and tabs.
     var trimmed: Substring {
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        let start = self.drop(while: isSpace)
-        return start.lastIndex { !isSpace($0) }.map { start[...$0] } ?? ""
+        var bytes = self.utf8
+        while let first = bytes.first, first == 0x20 || first == 0x09 { bytes.removeFirst() }
+        while let last = bytes.last, last == 0x20 || last == 0x09 { bytes.removeLast() }
+        return Substring(bytes)
     }
 }
 

@@ -31,16 +31,18 @@ struct CacheStatus: Equatable {
 
     /// The member of `Cache-Status`, behind those of caches nearer to the origin.
     func member(of name: String) -> String {
-        var text = name
+        var text = ""
+        text.reserveCapacity(name.utf8.count + 48)
+        text += name
         switch self.outcome {
         case .hit: text += "; hit"
-        case .forwarded(let reason): text += "; fwd=" + reason.rawValue
+        case .forwarded(let reason): text.append("; fwd=", reason.rawValue)
         }
-        if let forwardedStatus { text += "; fwd-status=" + String(forwardedStatus) }
-        if let remaining { text += "; ttl=" + String(remaining.components.seconds) }
+        if let forwardedStatus { text.append("; fwd-status=", forwardedStatus.description) }
+        if let remaining { text.append("; ttl=", remaining.components.seconds.description) }
         if self.isStored { text += "; stored" }
         if self.isCollapsed { text += "; collapsed" }
-        if let detail { text += "; detail=" + detail }
+        if let detail { text.append("; detail=", detail) }
         return text
     }
 
@@ -48,5 +50,13 @@ struct CacheStatus: Equatable {
     var word: String {
         guard self.outcome == .hit else { return "MISS" }
         return (self.remaining ?? .zero) < .zero ? "STALE" : "HIT"
+    }
+}
+
+extension String {
+    /// Appends two texts, without making one of them first.
+    fileprivate mutating func append(_ name: String, _ value: String) {
+        self += name
+        self += value
     }
 }

@@ -44,7 +44,7 @@ enum Invalidation {
         let others = [HTTPField.Name.location, .contentLocation].compactMap { name in
             fields.single(name).flatMap { url.resolving($0) }
         }
-        let urls = Set([url] + others.filter { $0.origin == url.origin })
+        let urls = Set([url] + others.filter { $0.isOfOrigin(of: url) })
         let groups = Self.groups(in: fields, .cacheGroupInvalidation)
         return urls.flatMap(Self.tags(of:)) + groups.map { Self.tag("http:g:", url.origin + " " + $0) }
     }

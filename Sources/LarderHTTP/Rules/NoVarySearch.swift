@@ -52,7 +52,7 @@ struct NoVarySearch: Hashable, Sendable {
 
     /// Whether a response for one URL is one for the other.
     func matches(_ one: RequestURL, _ other: RequestURL) -> Bool {
-        one.origin == other.origin && one.path == other.path && self.simplified(one) == self.simplified(other)
+        one.isOfOrigin(of: other) && one.path == other.path && self.simplified(one) == self.simplified(other)
     }
 
     /// What is left of a URL's query.

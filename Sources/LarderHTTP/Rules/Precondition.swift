@@ -10,10 +10,15 @@ enum Precondition {
     ]
 
     /// The fields that an answer of 304 keeps of the response that it stands for (RFC 9110, section 15.4.5).
-    static let keptFields: Set<HTTPField.Name> = [
+    private static let keptFields: Set<HTTPField.Name> = [
         .cacheControl, .contentLocation, .date, .eTag, .expires, .vary, .age, .cacheStatus, .xCache, .cdnCacheControl,
         .setCookie,
     ]
+
+    /// The fields of an answer of 304 that stands for a response.
+    static func notModified(_ response: HTTPFields) -> HTTPFields {
+        HTTPFields(response.filter { Self.keptFields.contains($0.name) })
+    }
 
     /// Whether a client that has a response already has this one.
     ///
@@ -23,6 +28,10 @@ enum Precondition {
     ///   - received: When it was received, where it does not say when it was made.
     static func isNotModified(_ request: HTTPFields, _ response: HTTPFields, received: HTTPDate) -> Bool {
         if request.contains(.ifNoneMatch) {
+            // One tag, as it was sent: what nearly all clients ask.
+            if let only = request.single(.ifNoneMatch), only == response.single(.eTag), EntityTag(only[...]) != nil {
+                return true
+            }
             let members = request[values: .ifNoneMatch].flatMap { HTTPFields.members(of: $0, hasEscapes: false) }
             if members == ["*"] { return true }
             guard let tag = response.entityTag else { return false }

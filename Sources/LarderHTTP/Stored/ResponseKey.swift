@@ -39,7 +39,8 @@ struct ResponseKey: Hashable, CacheKeyComponent {
 
     func encode(into encoder: inout CacheKeyEncoder) {
         if let identity { encoder.append(identity) }
-        encoder.append(self.url.origin)
+        encoder.append(self.url.scheme)
+        encoder.append(self.url.authority)
         encoder.append(self.url.target)
         // What is as usual is left out. A word says what comes next.
         if self.isShared { encoder.append("shared") }

@@ -2,6 +2,7 @@
 
 import HTTPTypes
 import Larder
+import NIOConcurrencyHelpers
 import NIOCore
 
 /// What is stored for a URL, or a variant of it.
@@ -59,6 +60,16 @@ final class StoredContent: Sendable {
     let isNeverStale: Bool
     /// Whether requests with credentials may be answered by it.
     let isForCredentials: Bool
+    private let kept = NIOLockedValueBox<HTTPFields?>(nil)
+
+    /// Those of its fields that an answer of 304 has.
+    var notModifiedFields: HTTPFields {
+        self.kept.withLockedValue { kept in
+            let fields = kept ?? Precondition.notModified(self.fields)
+            kept = fields
+            return fields
+        }
+    }
 
     init(
         status: HTTPResponse.Status, fields: HTTPFields, body: ByteBuffer, variant: Variant, initialAge: Duration,
@@ -74,6 +85,14 @@ final class StoredContent: Sendable {
         self.needsValidation = needsValidation
         self.isNeverStale = isNeverStale
         self.isForCredentials = isForCredentials
+    }
+
+    /// The same with other fields.
+    func with(_ fields: HTTPFields) -> StoredContent {
+        StoredContent(
+            status: self.status, fields: fields, body: self.body, variant: self.variant, initialAge: self.initialAge,
+            overdue: self.overdue, received: self.received, needsValidation: self.needsValidation,
+            isNeverStale: self.isNeverStale, isForCredentials: self.isForCredentials)
     }
 }
 

@@ -46,7 +46,8 @@ extension Response {
         if let error = answer.error { throw error }
         let body: ResponseBody =
             switch answer.content {
-            case .bytes(let bytes): ResponseBody(byteBuffer: bytes)
+            // One that is empty is not even sent.
+            case .bytes(let bytes): bytes.readableBytes == 0 ? ResponseBody() : ResponseBody(byteBuffer: bytes)
             case .stream(let reader as ResponseBodyReader): reader.body
             case .stream(let reader):
                 ResponseBody(contentLength: reader.length) { writer in
