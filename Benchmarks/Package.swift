@@ -15,6 +15,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(name: "larder", path: ".."),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
     ],
@@ -44,6 +45,18 @@ let package = Package(
             dependencies: [
                 .product(name: "Larder", package: "larder"),
                 .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "PageBenchmark",
+            dependencies: [
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Larder", package: "larder"),
+                .product(name: "LarderHTTP", package: "larder"),
+                .product(name: "LarderRedis", package: "larder"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "RedisDriver", package: "larder"),
             ],
             swiftSettings: swiftSettings
         ),
