@@ -7,7 +7,7 @@ public import Larder
 extension Cache {
     /// The route that shows what each region has done since the process started: mount it at `/stats`.
     ///
-    /// `GET /` answers with the counts of ``RegionStatistics`` for each region, and how the store is:
+    /// `GET /` answers with the counts of `RegionStatistics` for each region, and how the store is:
     /// `{"regions":{"product":{"requests":2,"hits":1,…}},"store":{"kind":"embedded","outages":0,"queuedInvalidations":0,"state":"up"}}`.
     ///
     /// - Parameter context: The type of the router's request context.

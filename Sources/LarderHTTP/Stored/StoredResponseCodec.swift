@@ -105,6 +105,8 @@ struct StoredResponseCodec: CacheCodec {
         // More than any response may have would be more than can be held.
         guard let count = bytes.readInteger(as: UInt16.self), count <= Self.maximumFields else { return nil }
         var fields = HTTPFields()
+        // With room for what is said of a hit; no more than the bytes can hold, whatever they claim.
+        fields.reserveCapacity(min(Int(count), bytes.readableBytes / 6) + 4)
         for _ in 0..<count {
             guard let name = Self.name(from: &bytes), let length = bytes.readInteger(as: UInt32.self),
                 let value = bytes.readSlice(length: Int(length))?.readableBytesView,
