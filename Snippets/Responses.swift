@@ -59,15 +59,9 @@ try await cache.invalidate(tags: ["orders"])
 // snippet.origin
 /// What a server elsewhere sends, piece by piece as it comes.
 @Sendable func relayed(_ pieces: some AsyncSequence<ByteBuffer, any Error> & Sendable) -> HTTPContent {
-    let pipe = HTTPContentPipe()
-    Task {
-        do {
+    .stream(
+        HTTPWrittenContent { pipe in
             for try await piece in pieces { await pipe.send(piece) }
-            pipe.finish()
-        } catch {
-            pipe.fail(error)
-        }
-    }
-    return .stream(pipe)
+        })
 }
 // snippet.end

@@ -21,6 +21,8 @@ extension HTTPRequest {
             scheme == "http" || scheme == "https", let method = Method(rawValue: request.method.rawValue)
         else { return nil }
         self.init(method: method, url: url, headerFields: HTTPFields(request.headers, splitCookie: false))
+        // Whom a request is for can be another than where it goes.
+        if let host = request.headers.first(name: "Host") { self.authority = host }
     }
 }
 
@@ -40,11 +42,24 @@ extension HTTPClientResponse {
         let body: Body =
             switch answer.content {
             case .bytes(let bytes): .bytes(bytes)
-            case .stream(let reader): .stream(AsyncThrowingStream { try await reader.next() })
+            case .stream(let reader): .stream(Pieces(reader: reader))
             }
         self.init(
             status: HTTPResponseStatus(statusCode: status.code, reasonPhrase: status.reasonPhrase),
             headers: HTTPHeaders(answer.response.headerFields), body: body)
+    }
+}
+
+/// A body, for one who iterates.
+private struct Pieces: AsyncSequence, Sendable {
+    let reader: any HTTPContentReader
+
+    func makeAsyncIterator() -> Iterator { Iterator(reader: self.reader) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        let reader: any HTTPContentReader
+
+        func next() async throws -> ByteBuffer? { try await self.reader.next() }
     }
 }
 #endif

@@ -38,6 +38,7 @@ import Testing
             let query = request.uri.queryParameters
             if let place = query["to"] { return Response.redirect(to: String(place)) }
             var headers: HTTPFields = [.cacheControl: query["cc"].map(String.init) ?? ""]
+            if let cookie = query["cookie"] { headers[.setCookie] = String(cookie) }
             if let tag = query["etag"] {
                 headers[.eTag] = "\"\(tag)\""
                 if request.headers[.ifNoneMatch] == headers[.eTag] {
@@ -95,6 +96,25 @@ import Testing
             try await self.settle()
             #expect(try await self.get(page, [("Authorization", "Bearer a")]).0 == "answer 1")
             #expect(try await self.get(page, [("Cookie", "id=a")]).0 == "answer 3")
+        }
+    }
+
+    @Test func aHostOfItsOwnCounts() async throws {
+        try await self.withOrigin { url in
+            let page = url + "/h?cc=max-age=60"
+            #expect(try await self.get(page, [("Host", "a.example")]).0 == "answer 1")
+            try await self.settle()
+            #expect(try await self.get(page, [("Host", "b.example")]).0 == "answer 2")
+            #expect(self.seen.withLockedValue { $0.map(\.authority) } == ["a.example", "b.example"])
+        }
+    }
+
+    @Test func whatMakesSomebodyKnownIsNotStored() async throws {
+        try await self.withOrigin { url in
+            let page = url + "/k?cc=max-age=60&cookie=id"
+            #expect(try await self.get(page).0 == "answer 1")
+            try await self.settle()
+            #expect(try await self.get(page).0 == "answer 2")
         }
     }
 

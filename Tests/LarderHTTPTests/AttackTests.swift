@@ -235,6 +235,13 @@ import Testing
         #expect(throws: (any Error).self) { try StoredResponseCodec().decode(StoredResponse.self, from: bytes) }
     }
 
+    @Test func whatLooksAlikeIsNotTheSame() async throws {
+        let site = Site()
+        for path in ["/\u{212A}", "/K", "/\u{212A}", "/K"] { try await site.get(path) }
+        #expect(try await site.get("/K").body == "body 2")
+        #expect(try await site.get("/\u{212A}").body == "body 1")
+    }
+
     @Test func anyBytesAreAMissAndNoTrap() throws {
         let stored = StoredResponse(
             kind: .response(

@@ -128,10 +128,11 @@ public struct Entry: Sendable, Hashable {
 
     /// Changes what the value was.
     private mutating func change(_ change: (inout Fields) -> Void) {
-        if self.storage.known != nil {
+        // One that others have may be left a value at any moment.
+        if !isKnownUniquelyReferenced(&self.storage) || self.storage.known != nil {
             self.storage = Storage(self.storage.fields, wantsValue: self.storage.wantsValue)
         }
-        change(&self.own().fields)
+        change(&self.storage.fields)
     }
 
     /// What the entry is.

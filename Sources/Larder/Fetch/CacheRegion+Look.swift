@@ -15,8 +15,6 @@ package struct Sighting: Sendable {
     fileprivate let use: EntryUse
     fileprivate let reading: StoreReading?
 
-    /// The value as one that read the entry before has left it.
-    package var known: (any Sendable)? { self.entry?.value }
     /// Whether it is fresh.
     package var isFresh: Bool { self.use == .fresh }
     /// Whether it may be served while it is loaded anew.

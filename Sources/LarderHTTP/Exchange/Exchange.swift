@@ -59,7 +59,8 @@ final class Exchange: Sendable {
 
     /// What comes next.
     enum Next: Sendable {
-        case answer(HTTPAnswer)
+        /// By what stands under a key.
+        case answer(HTTPAnswer, from: CacheKey)
         /// The origin answers this request alone.
         case pass(CacheStatus.Forwarding, detail: String? = nil, ending: CacheKey? = nil)
         /// The origin is asked, once for all who want the same.
@@ -68,7 +69,7 @@ final class Exchange: Sendable {
 
     /// Looks for what is stored.
     func look() async throws -> Next {
-        if let answer = try await self.answerOfAnotherSearch() { return .answer(answer) }
+        if let answer = try await self.answerOfAnotherSearch() { return answer }
         var key = self.key
         for _ in 0..<Self.maximumRounds {
             let found = try await self.find(from: key)
@@ -89,7 +90,7 @@ final class Exchange: Sendable {
             case .serve:
                 self.http.region.served(seen)
                 self.learnSearches(content)
-                return .answer(self.serving.hit(content, seen))
+                return .answer(self.serving.hit(content, seen), from: place)
             case .load(let reason):
                 return .load(found, reason)
             }
@@ -98,7 +99,7 @@ final class Exchange: Sendable {
     }
 
     /// A fresh response for a URL with another query that is one for this URL too, by its own words.
-    private func answerOfAnotherSearch() async throws -> HTTPAnswer? {
+    private func answerOfAnotherSearch() async throws -> Next? {
         guard self.http.configuration.honoursNoVarySearch, let other = self.http.searches.other(for: self.url) else {
             return nil
         }
@@ -111,7 +112,7 @@ final class Exchange: Sendable {
             !self.hasCredentials || content.isForCredentials, case .serve = self.judge(content, seen)
         else { return nil }
         self.http.region.served(seen)
-        return self.serving.hit(content, seen)
+        return .answer(self.serving.hit(content, seen), from: found.place)
     }
 
     /// Answers the request, after what was found for it at first.
@@ -120,7 +121,7 @@ final class Exchange: Sendable {
         var next = first
         for _ in 0..<Self.maximumRounds {
             switch next {
-            case .answer(let answer):
+            case .answer(let answer, _):
                 return answer
             case .pass(let reason, let detail, let place):
                 return try await self.pass(reason, detail: detail, ending: place, origin)
@@ -134,13 +135,17 @@ final class Exchange: Sendable {
 
     /// What is stored for the request: where its variant was seen to be, or else what stands at `key`.
     private func find(from key: CacheKey) async throws -> Found {
-        if key == self.key,
+        guard key == self.key,
             let known = self.http.variants.variant(under: key, for: self.asked.headerFields), !known.isFirst
-        {
-            let found = try await self.look(at: self.key(of: known.variant))
-            if let content = found.content, content.variant.matches(self.asked.headerFields) { return found }
+        else { return try await self.look(at: key) }
+        let found = try await self.look(at: self.key(of: known.variant))
+        guard let content = found.content, content.variant.matches(self.asked.headerFields) else {
+            return try await self.look(at: key)
         }
-        return try await self.look(at: key)
+        if found.seen.isFresh { return found }
+        // What is past its freshness may have a newer one beside it.
+        let other = try await self.look(at: key)
+        return other.seen.isFresh && other.content?.variant.matches(self.asked.headerFields) ?? false ? other : found
     }
 
     /// The key of a variant's own.
@@ -345,8 +350,8 @@ final class Exchange: Sendable {
 
     /// A response for a variant comes to stand under the URL's own key.
     func takeOver(_ variant: Variant) async {
-        guard variant != .any else { return }
         self.learn(variant)
+        guard variant != .any else { return }
         // What stands under the variant's own is older, and would still be found there.
         await self.http.cache.invalidate(self.key(of: variant))
     }

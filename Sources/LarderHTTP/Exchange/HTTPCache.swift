@@ -87,8 +87,8 @@ public final class HTTPCache: Sendable {
         let exchange = Exchange(
             self, request, fields, url, policy, identity: identity, isOriginLasting: isOriginLasting)
         let next = try await exchange.look()
-        if case .answer(let answer) = next {
-            if let plain, self.keys.key(of: plain) == nil { self.keys.learn(exchange.key, of: plain) }
+        if case .answer(let answer, let place) = next {
+            if let plain, place == exchange.key { self.keys.learn(place, of: plain) }
             return .answer(answer)
         }
         return .missing(HTTPMiss(exchange: exchange, next: next))

@@ -4,6 +4,8 @@ import AsyncAlgorithms
 public import NIOCore
 
 /// A body that one task writes and another reads, piece by piece, no faster than it is read.
+///
+/// Whoever writes is not told that the reader has gone, and has to be cancelled then: ``HTTPWrittenContent`` does that.
 public final class HTTPContentPipe: HTTPContentReader {
     private let pieces = AsyncThrowingChannel<ByteBuffer, any Error>()
     public let length: Int?

@@ -41,6 +41,11 @@ public struct HTTPPassage: Sendable {
     let url: RequestURL?
     let bypass: (reason: CacheStatus.Forwarding, detail: String?)
 
+    /// There is no answer to it, and what it has changed is not known: what is stored of its URL is ended, if it may be that.
+    public func abandoned() async {
+        if let url, !Invalidation.isSafe(self.method) { await self.http.end(Invalidation.tags(of: url)) }
+    }
+
     /// The answer to it, as it is sent on: what it has changed is ended in the store, and it says how the request was handled.
     public func passed(_ answer: HTTPAnswer) async -> HTTPAnswer {
         if let url {

@@ -25,7 +25,9 @@ final class KnownKeys: Sendable {
             _ request: HTTPRequest, _ fields: RequestFields, by policy: ResponsePolicy, hasBody: Bool,
             isSomebodys: Bool, isOriginLasting: Bool
         ) {
-            guard request.method == .get || request.method == .head, fields.isSubset(of: Self.plain), !hasBody,
+            // Texts are compared as characters, which are others than their bytes where these are not plain.
+            guard Self.isShortASCII(request.path), Self.isShortASCII(request.authority),
+                request.method == .get || request.method == .head, fields.isSubset(of: Self.plain), !hasBody,
                 policy.sharing == .shared || policy.sharing == .asDeclared && !isSomebodys,
                 policy.fields.isEmpty, policy.values.isEmpty, policy.conditions.isEmpty
             else { return nil }
@@ -36,6 +38,11 @@ final class KnownKeys: Sendable {
             self.version = policy.version
             self.isShared = policy.sharing == .shared
             self.isOriginLasting = isOriginLasting
+        }
+
+        private static func isShortASCII(_ text: String?) -> Bool {
+            guard let bytes = text?.utf8, bytes.count <= 1_024 else { return false }
+            return bytes.allSatisfy { $0 < 0x80 }
         }
 
         func hash(into hasher: inout Hasher) {

@@ -5,8 +5,8 @@ import NIOConcurrencyHelpers
 /// Which URLs a process has seen responses for that are responses for others too, by what they say of their queries: a hint, for whoever
 /// finds one looks at what it says itself.
 final class KnownSearches: Sendable {
-    /// The most paths, and URLs of each, that are remembered.
-    private static let maximum = (paths: 1_000, urls: 100)
+    /// The most paths, and URLs of each, that are remembered, and how long these may be.
+    private static let maximum = (paths: 100, urls: 100, length: 1_024)
 
     private struct Known {
         /// What the newest response for the path said.
@@ -27,6 +27,7 @@ final class KnownSearches: Sendable {
 
     /// A response for a URL says for which others it is.
     func learn(_ rule: NoVarySearch, of url: RequestURL) {
+        guard url.target.utf8.count <= Self.maximum.length else { return }
         let simplified = rule.simplified(url)
         self.table.withLockedValue { table in
             let path = url.origin + url.path

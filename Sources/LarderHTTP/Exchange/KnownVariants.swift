@@ -32,8 +32,9 @@ final class KnownVariants: Sendable {
         return (variant, variant.hashValue == known.first)
     }
 
-    /// Learns which variant stands under a URL's own key.
+    /// Learns which variant stands under a URL's own key. Where nothing is known, a response for all requests is nothing to know.
     func learn(_ variant: Variant, under key: CacheKey, at now: MonotonicInstant) {
+        if variant == .any, self.table.withLockedValue({ $0[key] == nil }) { return }
         self.change(key, variant.selectors.map(\.name), now) { $0.first = variant.hashValue }
     }
 

@@ -256,7 +256,10 @@ final class Load: Sendable {
             received: self.http.now, needsValidation: plan.needsValidation, isNeverStale: plan.isNeverStale,
             isForCredentials: plan.isForCredentials)
         self.exchange.learnSearches(content)
-        let tags = self.tags + notes.tags + Invalidation.groupTags(in: response.headerFields, of: self.exchange.url)
+        let hasOtherQueries = self.exchange.policy.query != nil || fields.contains(.noVarySearch)
+        let tags =
+            self.tags(hasOtherQueries: hasOtherQueries) + notes.tags
+            + Invalidation.groupTags(in: fields, of: self.exchange.url)
         return StoredResponse(
             kind: .response(content),
             making: StoredResponse.Making(
@@ -268,15 +271,16 @@ final class Load: Sendable {
         StoredResponse(
             kind: .pass,
             making: StoredResponse.Making(
-                policy: CachePolicy.ttl(self.http.configuration.passTime).jitter(0), tags: self.tags))
+                policy: CachePolicy.ttl(self.http.configuration.passTime).jitter(0),
+                tags: self.tags(hasOtherQueries: self.exchange.policy.query != nil)))
     }
 
-    private var tags: [String] {
-        let policy = self.exchange.policy
-        // What a part of its query is found by goes with all of its path.
-        let hasOtherQueries = policy.query != nil || self.http.configuration.honoursNoVarySearch
-        let path = hasOtherQueries ? [Invalidation.pathTag(of: self.exchange.url)] : []
-        return [Invalidation.tag(of: self.exchange.url)] + path + policy.tags
+    /// The tags of what is stored.
+    ///
+    /// - Parameter hasOtherQueries: Whether it answers for other queries of its path too, and goes with all of that.
+    private func tags(hasOtherQueries: Bool) -> [String] {
+        let (policy, url) = (self.exchange.policy, self.exchange.url)
+        return [Invalidation.tag(of: url)] + (hasOtherQueries ? [Invalidation.pathTag(of: url)] : []) + policy.tags
             + policy.requestTags.flatMap { $0(self.exchange.asked) }
     }
 

@@ -7,9 +7,9 @@ import RawStructuredFieldValues
 struct NoVarySearch: Hashable, Sendable {
     private enum Parameters: Hashable {
         /// These make none.
-        case ignored(Set<String>)
+        case ignored(Set<[UInt8]>)
         /// All others make none.
-        case kept(Set<String>)
+        case kept(Set<[UInt8]>)
     }
 
     private var parameters: Parameters
@@ -40,19 +40,20 @@ struct NoVarySearch: Hashable, Sendable {
         if self.parameters == .ignored([]), !self.ignoresOrder { return nil }
     }
 
-    private static func names(in member: ItemOrInnerList) -> Set<String>? {
+    private static func names(in member: ItemOrInnerList) -> Set<[UInt8]>? {
         guard case .innerList(let list) = member else { return nil }
-        var names: Set<String> = []
+        var names: Set<[UInt8]> = []
         for item in list.bareInnerList {
-            guard case .string(let text) = item.rfc9651BareItem, let name = Self.decoded(text[...]) else { return nil }
-            names.insert(name)
+            guard case .string(let text) = item.rfc9651BareItem else { return nil }
+            names.insert(Self.decoded(text[...]))
         }
         return names
     }
 
     /// Whether a response for one URL is one for the other.
     func matches(_ one: RequestURL, _ other: RequestURL) -> Bool {
-        one.isOfOrigin(of: other) && one.path == other.path && self.simplified(one) == self.simplified(other)
+        one.isOfOrigin(of: other) && one.path.utf8.elementsEqual(other.path.utf8)
+            && self.simplified(one) == self.simplified(other)
     }
 
     /// What is left of a URL's query.
@@ -60,8 +61,7 @@ struct NoVarySearch: Hashable, Sendable {
         let kept = url.query.split(separator: "&").compactMap { pair -> Parameter? in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let parameter = Parameter(
-                name: Self.decoded(parts[0]) ?? String(parts[0]),
-                value: parts.count == 1 ? "" : Self.decoded(parts[1]) ?? String(parts[1]))
+                name: Self.decoded(parts[0]), value: parts.count == 1 ? [] : Self.decoded(parts[1]))
             let counts =
                 switch self.parameters {
                 case .ignored(let names): !names.contains(parameter.name)
@@ -72,27 +72,28 @@ struct NoVarySearch: Hashable, Sendable {
         guard self.ignoresOrder else { return kept }
         // The values of one name stay in their order.
         let order = kept.enumerated().sorted {
-            ($0.element.name, $0.offset) < ($1.element.name, $1.offset)
+            if $0.element.name == $1.element.name { return $0.offset < $1.offset }
+            return $0.element.name.lexicographicallyPrecedes($1.element.name)
         }
         return order.map(\.element)
     }
 
-    /// A name and a value of a query, as forms write them.
+    /// A name and a value of a query, in the bytes that forms write.
     struct Parameter: Hashable {
-        var name: String
-        var value: String
+        var name: [UInt8]
+        var value: [UInt8]
     }
 
-    /// What a form has written; nil when that is no UTF-8.
-    private static func decoded(_ text: Substring) -> String? {
+    private static func decoded(_ text: Substring) -> [UInt8] {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
-                if rest.count >= 2, let number = UInt8(String(Substring(rest.prefix(2))), radix: 16) {
-                    bytes.append(number)
+                let digits = rest.prefix(2).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+                if digits.count == 2 {
+                    bytes.append(UInt8(digits[0] * 16 + digits[1]))
                     rest = rest.dropFirst(2)
                 } else {
                     bytes.append(byte)
@@ -100,6 +101,6 @@ struct NoVarySearch: Hashable, Sendable {
             default: bytes.append(byte)
             }
         }
-        return String(validating: bytes, as: UTF8.self)
+        return bytes
     }
 }

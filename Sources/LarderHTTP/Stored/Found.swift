@@ -16,8 +16,7 @@ extension HTTPCache {
     /// Looks for what is stored under a key.
     func look(at key: CacheKey, consistency: ReadConsistency?) async throws -> Found {
         var seen = try await self.region.look(at: key, consistency: consistency)
-        // As it was read before, or else read now.
-        let stored = seen.known as? StoredResponse ?? self.region.value(in: &seen, under: key)
+        let stored = self.region.value(in: &seen, under: key)
         return Found(place: key, seen: seen, stored: stored)
     }
 }

@@ -10,13 +10,13 @@ import NIOCore
 /// Reads a body that would be written: piece by piece, as fast as it is read.
 final class ResponseBodyReader: HTTPContentReader {
     let body: ResponseBody
-    private let content: WrittenContent
+    private let content: HTTPWrittenContent
 
     var length: Int? { self.body.contentLength }
 
     init(_ body: ResponseBody) {
         self.body = body
-        self.content = WrittenContent(length: body.contentLength) { try await body.write(PipeWriter(pipe: $0)) }
+        self.content = HTTPWrittenContent(length: body.contentLength) { try await body.write(PipeWriter(pipe: $0)) }
     }
 
     func next() async throws -> ByteBuffer? { try await self.content.next() }

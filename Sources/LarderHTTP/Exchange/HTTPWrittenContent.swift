@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOConcurrencyHelpers
-package import NIOCore
+public import NIOCore
 
 /// A body that is there when it is written: that begins with the first piece that is wanted, and ends when nobody wants more.
-package final class WrittenContent: HTTPContentReader {
+public final class HTTPWrittenContent: HTTPContentReader {
     private let pipe: HTTPContentPipe
     private let write: @Sendable (HTTPContentPipe) async throws -> Void
     private let task = NIOLockedValueBox<Task<Void, Never>?>(nil)
 
-    package var length: Int? { self.pipe.length }
+    public var length: Int? { self.pipe.length }
 
-    package init(length: Int?, write: @escaping @Sendable (HTTPContentPipe) async throws -> Void) {
+    /// Makes a body.
+    ///
+    /// - Parameters:
+    ///   - length: How many bytes it has, where that is known.
+    ///   - write: Writes it, in a task that is cancelled when nobody wants more; the body ends with it.
+    public init(length: Int? = nil, write: @escaping @Sendable (HTTPContentPipe) async throws -> Void) {
         self.pipe = HTTPContentPipe(length: length)
         self.write = write
     }
@@ -20,7 +25,7 @@ package final class WrittenContent: HTTPContentReader {
         self.task.withLockedValue { $0 }?.cancel()
     }
 
-    package func next() async throws -> ByteBuffer? {
+    public func next() async throws -> ByteBuffer? {
         self.task.withLockedValue { task in
             if task == nil { task = self.begin() }
         }
