@@ -50,27 +50,40 @@ struct EdgeConnection: Sendable {
 
     private func serve(_ parts: Parts, _ writer: Writer) async throws {
         let channel = self.wire.channel
-        for try await part in parts {
-            guard case .head(let head) = part else { continue }
-            self.connections.note(channel, isIdle: false)
-            let start = ContinuousClock.now
-            let sent = try await self.respond(to: head, parts, writer)
-            self.accessLog?(
-                "\(head.method) \(head.uri) \(sent.status) \(sent.bytes) \(ContinuousClock.now - start) \(sent.note)")
-            guard sent.isKept else { break }
-            self.connections.note(channel, isIdle: true)
+        let limit = IdleLimit(channel, Self.idleLimit)
+        defer { limit.end() }
+        do {
+            limit.begin()
+            for try await part in parts {
+                guard case .head(let head) = part else { continue }
+                limit.end()
+                self.connections.note(channel, isIdle: false)
+                let start = ContinuousClock.now
+                let sent = try await self.respond(to: head, parts, writer, limit)
+                self.accessLog?(
+                    "\(head.method) \(head.uri) \(sent.status) \(sent.bytes) \(ContinuousClock.now - start) \(sent.note)"
+                )
+                guard sent.isKept else { break }
+                self.connections.note(channel, isIdle: true)
+                limit.begin()
+            }
+        } catch is HTTPParserError {
+            let nothing = HTTPRequestHead(version: .http1_1, method: .GET, uri: "")
+            _ = try await self.send(Self.refusal(400), to: nothing, writer, limit, isKept: false)
         }
         // What was sent has not arrived yet: the client ends the connection when it has it all, if not too late.
+        limit.begin()
         writer.finish()
-        let timer = Task {
-            try await Task.sleep(for: Self.lingering)
-            try await channel.close()
-        }
-        defer { timer.cancel() }
+        try? await channel.close(mode: .output)
+        let lingering = IdleLimit(channel, Self.lingering)
+        defer { lingering.end() }
+        lingering.begin()
         for try await _ in parts {}
     }
 
-    /// How long a client may take to read the last of what it was sent.
+    /// How long a client may do nothing, between its requests or with what it is sent.
+    private static let idleLimit = Duration.seconds(75)
+    /// How long it may take to end the connection when it has all.
     private static let lingering = Duration.seconds(5)
 
     /// What a client was sent.
@@ -82,53 +95,88 @@ struct EdgeConnection: Sendable {
         var isKept: Bool
     }
 
-    private func respond(to head: HTTPRequestHead, _ parts: Parts, _ writer: Writer) async throws -> Sent {
+    private func respond(
+        to head: HTTPRequestHead, _ parts: Parts, _ writer: Writer, _ limit: IdleLimit
+    ) async throws -> Sent {
+        // There is no way through but that of requests.
+        if head.method == .CONNECT {
+            return try await self.send(Self.refusal(501), to: head, writer, limit, isKept: false)
+        }
         guard let body = BodyLength(head.headers), var request = HTTPRequest(head), head.version.major == 1 else {
-            return try await self.send(Self.refusal(400), to: head, writer, isKept: false)
+            return try await self.send(Self.refusal(400), to: head, writer, limit, isKept: false)
         }
         if head.headers["Host"].count != 1, head.isFrom11 {
-            return try await self.send(Self.refusal(400), to: head, writer, isKept: false)
+            return try await self.send(Self.refusal(400), to: head, writer, limit, isKept: false)
         }
         // One who counts the ways is told where they end (RFC 9110, section 7.6.2).
         if request.method == .options || request.method == .trace, let count = request.headerFields[.maxForwards] {
             guard let left = Int(count), left > 0 else {
-                return try await self.send(Self.refusal(200), to: head, writer, isKept: false)
+                return try await self.send(Self.refusal(200), to: head, writer, limit, isKept: false)
             }
             request.headerFields[.maxForwards] = "\(left - 1)"
         }
         request.headerFields.append(
             HTTPField(name: .via, value: "\(head.version.major).\(head.version.minor) larder-edge"))
-        let (answer, isHeard): (HTTPAnswer, Bool)
         do {
-            (answer, isHeard) = try await self.answer(request, body, parts, head, writer)
-        } catch let failure as OriginConnector.Failure {
-            return try await self.send(Self.refusal(failure == .slow ? 504 : 502), to: head, writer, isKept: false)
+            return try await self.answer(request, body, parts, head, writer, limit)
+        } catch let failure as Unanswered {
+            return try await self.send(Self.refusal(failure.status), to: head, writer, limit, isKept: false)
         }
-        return try await self.send(answer, to: head, writer, isKept: isHeard)
     }
 
-    /// The answer, and whether the request was heard to its end.
+    /// Why a request gets an answer of the proxy's own.
+    private struct Unanswered: Error {
+        var status: Int
+
+        /// - Throws: The error, when the client has gone.
+        init(_ error: any Error) throws {
+            switch error {
+            case is CancellationError: throw error
+            case OriginConnector.Failure.slow: self.status = 504
+            case is HTTPParserError: self.status = 400
+            default: self.status = 502
+            }
+        }
+    }
+
     private func answer(
-        _ request: HTTPRequest, _ length: BodyLength, _ parts: Parts, _ head: HTTPRequestHead, _ writer: Writer
-    ) async throws -> (HTTPAnswer, isHeard: Bool) {
+        _ request: HTTPRequest, _ length: BodyLength, _ parts: Parts, _ head: HTTPRequestHead, _ writer: Writer,
+        _ limit: IdleLimit
+    ) async throws -> Sent {
+        // A parser that waits for another protocol reads no request any more.
+        let isKept = !head.headers.contains(name: "Upgrade")
         switch try await self.http.look(for: request, hasBody: length.isBody) {
         case .answer(let answer):
-            return (answer, true)
+            return try await self.send(answer, to: head, writer, limit, isKept: isKept)
         case .missing(let miss):
-            let answer = try await self.passingInterim(to: writer, head) { interim in
-                try await miss.answer { [origin] in try await origin.answer($0, interim: interim) }
+            let answer: HTTPAnswer
+            do {
+                answer = try await self.passingInterim(to: writer, head) { interim in
+                    try await miss.answer { [origin] in try await origin.answer($0, interim: interim) }
+                }
+            } catch {
+                throw try Unanswered(error)
             }
-            return (answer, true)
+            return try await self.send(answer, to: head, writer, limit, isKept: isKept)
         case .none(let passage):
             let upload = length.isBody ? Upload(length) : nil
+            // It goes on while the answer comes, as far as the origin wants it.
             async let sending: Void? = upload?.send(parts)
-            let answer = try await self.passingInterim(to: writer, head) { [origin] interim in
-                try await origin.answer(request, length: length, body: upload?.body, interim: interim)
+            let answer: HTTPAnswer
+            do {
+                answer = try await self.passingInterim(to: writer, head) { [origin] interim in
+                    try await origin.answer(request, length: length, body: upload?.body, interim: interim)
+                }
+            } catch {
+                // Whoever is not there any more to hear of it may have changed something.
+                Task { await passage.abandoned() }
+                throw try Unanswered(upload?.failure ?? error)
             }
             let isHeard = upload?.isComplete ?? true
-            // An origin that answers early wants no more of it.
+            let sent = try await self.send(
+                await passage.passed(answer), to: head, writer, limit, isKept: isKept && isHeard)
             if isHeard { try await sending }
-            return (await passage.passed(answer), isHeard)
+            return sent
         }
     }
 
@@ -144,9 +192,10 @@ struct EdgeConnection: Sendable {
             return try await answer { interim.yield($0) }
         }()
         for await head in heads where request.isFrom11 && self.wire.channel.isWritable {
-            var head = head
-            head.version = .http1_1
-            try await writer.write(.head(head))
+            var fields = HTTPFields(head.headers).endToEnd
+            fields[.contentLength] = nil
+            try await writer.write(
+                .head(HTTPResponseHead(version: .http1_1, status: head.status, headers: HTTPHeaders(fields))))
         }
         return try await real
     }
@@ -154,26 +203,42 @@ struct EdgeConnection: Sendable {
     /// The body of a request on its way to the origin.
     private final class Upload: Sendable {
         let body = OriginConnector.Body()
-        private let left: NIOLockedValueBox<Int>
+        private let state: NIOLockedValueBox<State>
+
+        private struct State {
+            /// How many bytes are to come.
+            var left: Int
+            var failure: (any Error)?
+        }
 
         init(_ length: BodyLength) {
             var left = Int.max
             if case .known(let length) = length { left = length }
-            self.left = NIOLockedValueBox(left)
+            self.state = NIOLockedValueBox(State(left: left))
         }
 
         /// Whether all of it was read.
-        var isComplete: Bool { self.left.withLockedValue { $0 == 0 } }
+        var isComplete: Bool { self.state.withLockedValue { $0.left == 0 } }
+        /// What is wrong with it.
+        var failure: (any Error)? { self.state.withLockedValue { $0.failure } }
 
         func send(_ parts: Parts) async throws {
-            defer { self.body.finish() }
-            for try await part in parts {
-                guard case .body(let piece) = part else { break }
-                self.left.withLockedValue { $0 -= piece.readableBytes }
-                await self.body.send(piece)
+            do {
+                for try await part in parts {
+                    guard case .body(let piece) = part else {
+                        self.state.withLockedValue { $0.left = 0 }
+                        self.body.finish()
+                        return
+                    }
+                    self.state.withLockedValue { $0.left -= piece.readableBytes }
+                    await self.body.send(piece)
+                }
+                throw CancellationError()
+            } catch {
+                if !(error is CancellationError) { self.state.withLockedValue { $0.failure = error } }
+                self.body.fail(error)
+                throw error
             }
-            try Task.checkCancellation()
-            self.left.withLockedValue { $0 = 0 }
         }
     }
 
@@ -181,7 +246,7 @@ struct EdgeConnection: Sendable {
 
     /// Sends an answer; a body that breaks off takes the connection with it, so that the client knows.
     private func send(
-        _ answer: HTTPAnswer, to request: HTTPRequestHead, _ writer: Writer, isKept: Bool = true
+        _ answer: HTTPAnswer, to request: HTTPRequestHead, _ writer: Writer, _ limit: IdleLimit, isKept: Bool
     ) async throws -> Sent {
         let status = answer.response.status.code
         let note = answer.response.headerFields[.cacheStatus] ?? "-"
@@ -197,6 +262,8 @@ struct EdgeConnection: Sendable {
             } else {
                 isKept = false
             }
+        } else if status == 204 {
+            headers.remove(name: "Content-Length")
         }
         if !isKept {
             headers.add(name: "Connection", value: "close")
@@ -217,7 +284,9 @@ struct EdgeConnection: Sendable {
             case .stream(let reader):
                 while let piece = try await reader.next() {
                     bytes += piece.readableBytes
+                    limit.begin()
                     try await writer.write(.body(.byteBuffer(piece)))
+                    limit.end()
                 }
             }
         }

@@ -36,9 +36,10 @@ final class EdgeServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     var encoder = HTTPResponseEncoder.Configuration()
                     encoder.automaticallySetFramingHeaders = false
-                    // Requests are taken one after the other as it is; that a client goes is to be heard while one is answered.
+                    // Requests are taken one after the other as it is, what is none in its turn; that a client goes is to be heard
+                    // while one is answered.
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline(
-                        withPipeliningAssistance: false, withErrorHandling: true, withEncoderConfiguration: encoder)
+                        withPipeliningAssistance: false, withErrorHandling: false, withEncoderConfiguration: encoder)
                     return try EdgeConnection.Wire(
                         wrappingChannelSynchronously: channel,
                         configuration: .init(isOutboundHalfClosureEnabled: true))
@@ -100,7 +101,7 @@ final class EdgeConnections: Sendable {
             state.channels[ObjectIdentifier(channel)] = (channel, isIdle)
             return state.isStopping && isIdle
         }
-        if closes { channel.close(promise: nil) }
+        if closes { channel.close(mode: .output, promise: nil) }
     }
 
     func remove(_ channel: any Channel) {
@@ -112,7 +113,8 @@ final class EdgeConnections: Sendable {
             state.isStopping = true
             return state.channels.values.filter(\.isIdle).map(\.channel)
         }
-        for channel in idle { channel.close(promise: nil) }
+        // What they were sent last may be on its way.
+        for channel in idle { channel.close(mode: .output, promise: nil) }
     }
 
     func closeAll() {

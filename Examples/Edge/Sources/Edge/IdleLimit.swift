@@ -12,7 +12,7 @@ final class IdleLimit: Sendable {
 
     /// - Parameters:
     ///   - onIdle: Called before the connection is closed.
-    init(_ channel: any Channel, _ limit: Duration, onIdle: @escaping @Sendable () -> Void) {
+    init(_ channel: any Channel, _ limit: Duration, onIdle: @escaping @Sendable () -> Void = {}) {
         self.channel = channel
         self.limit = TimeAmount(limit)
         self.onIdle = onIdle
@@ -20,26 +20,33 @@ final class IdleLimit: Sendable {
 
     /// The other side is waited for from now on.
     func begin() {
-        let timer = self.channel.eventLoop.scheduleTask(in: self.limit) { [channel, onIdle] in
-            onIdle()
-            channel.close(promise: nil)
+        self.timer.withLockedValue { timer in
+            timer?.cancel()
+            timer = self.scheduled()
         }
-        self.replace(by: timer)
     }
 
     /// The time begins anew, if it has begun.
     func extend() {
-        if self.timer.withLockedValue({ $0 != nil }) { self.begin() }
+        self.timer.withLockedValue { timer in
+            guard let old = timer else { return }
+            old.cancel()
+            timer = self.scheduled()
+        }
     }
 
     /// The other side is not waited for.
-    func end() { self.replace(by: nil) }
-
-    private func replace(by new: Scheduled<Void>?) {
-        let old = self.timer.withLockedValue { timer in
-            defer { timer = new }
-            return timer
+    func end() {
+        self.timer.withLockedValue { timer in
+            timer?.cancel()
+            timer = nil
         }
-        old?.cancel()
+    }
+
+    private func scheduled() -> Scheduled<Void> {
+        self.channel.eventLoop.scheduleTask(in: self.limit) { [channel, onIdle] in
+            onIdle()
+            channel.close(promise: nil)
+        }
     }
 }

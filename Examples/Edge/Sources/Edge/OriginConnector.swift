@@ -18,7 +18,7 @@ struct OriginConnector: Sendable {
     }
 
     /// A body on its way to the origin, piece by piece.
-    typealias Body = AsyncChannel<ByteBuffer>
+    typealias Body = AsyncThrowingChannel<ByteBuffer, any Error>
 
     let host: String
     let port: Int
@@ -54,14 +54,20 @@ struct OriginConnector: Sendable {
                     try await withThrowingTaskGroup(of: Void.self) { group in
                         limit.begin()
                         group.addTask {
-                            try await outbound.write(.head(head))
-                            if let body {
-                                for await piece in body {
-                                    try await outbound.write(.body(.byteBuffer(piece)))
-                                    limit.extend()
+                            do {
+                                try await outbound.write(.head(head))
+                                if let body {
+                                    for try await piece in body {
+                                        try await outbound.write(.body(.byteBuffer(piece)))
+                                        limit.extend()
+                                    }
                                 }
+                                // What is not whole must not look as if it were.
+                                try Task.checkCancellation()
+                                try await outbound.write(.end(nil))
+                            } catch {
+                                try await connection.channel.close()
                             }
-                            try await outbound.write(.end(nil))
                         }
                         for try await part in inbound {
                             // What takes its time from here on is whoever reads.
@@ -72,10 +78,7 @@ struct OriginConnector: Sendable {
                                 interim(head)
                             // Nobody asked for another protocol.
                             case .head(let head) where head.status.code < 200: throw Failure.unreachable
-                            case .head(let head):
-                                // Whoever still sends need not wait for an origin that has heard enough.
-                                body?.finish()
-                                content.begin(head)
+                            case .head(let head): content.begin(head)
                             case .body(let piece): await content.pipe.send(piece)
                             case .end:
                                 content.pipe.finish()
@@ -84,12 +87,13 @@ struct OriginConnector: Sendable {
                             }
                             limit.begin()
                         }
+                        throw Failure.unreachable
                     }
                 }
             } catch {}
             limit.end()
             // Whoever still sends is not heard any more.
-            body?.finish()
+            body?.fail(CancellationError())
             content.fail(Failure.unreachable)
         }
         return try await content.answer()

@@ -20,13 +20,13 @@ import Testing
     /// An origin that says the same to everybody, byte for byte, after a while.
     private static func origin(
         saying text: String, after pause: Duration = .zero, isKept: Bool = false,
-        gone: NIOLockedValueBox<Int> = .init(0)
+        gone: NIOLockedValueBox<Int> = .init(0), heard: NIOLockedValueBox<String> = .init("")
     ) async throws -> any Channel {
         try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
-                        Sayer(text: text, pause: pause, isKept: isKept, gone: gone))
+                        Sayer(text: text, pause: pause, isKept: isKept, gone: gone, heard: heard))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -38,10 +38,13 @@ import Testing
         private let pause: Duration
         private let isKept: Bool
         private let gone: NIOLockedValueBox<Int>
+        private let heard: NIOLockedValueBox<String>
         private var hasSaid = false
 
-        init(text: String, pause: Duration, isKept: Bool, gone: NIOLockedValueBox<Int>) {
-            (self.text, self.pause, self.isKept, self.gone) = (text, pause, isKept, gone)
+        init(
+            text: String, pause: Duration, isKept: Bool, gone: NIOLockedValueBox<Int>, heard: NIOLockedValueBox<String>
+        ) {
+            (self.text, self.pause, self.isKept, self.gone, self.heard) = (text, pause, isKept, gone, heard)
         }
 
         func channelInactive(context: ChannelHandlerContext) {
@@ -49,6 +52,8 @@ import Testing
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let request = self.unwrapInboundIn(data)
+            self.heard.withLockedValue { $0 += String(buffer: request) }
             guard !self.hasSaid else { return }
             self.hasSaid = true
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
@@ -111,6 +116,37 @@ import Testing
         let answer = try await TestClient.exchange(Array(Self.get().utf8), with: other.port)
         #expect(String(decoding: answer, as: UTF8.self).hasSuffix("hal"), "it is cut, and seen to be")
         await other.stop(within: .seconds(1))
+    }
+
+    @Test func anUploadThatBreaksOffIsNotMadeWhole() async throws {
+        let heard = NIOLockedValueBox("")
+        let origin = try await Self.origin(saying: "", isKept: true, heard: heard)
+        let edge = try await Self.edge(originPort: origin.localAddress?.port ?? 0)
+        let request = Self.get("/", "Transfer-Encoding: chunked\r\n", method: "PUT") + "5\r\nhello\r\nZZ\r\n"
+        #expect(try await TestClient.send(request, to: edge.port)?.status == 400)
+        let text = heard.withLockedValue { $0 }
+        #expect(!text.contains("\r\n0\r\n"))
+        await edge.stop(within: .seconds(1))
+    }
+
+    @Test func whatIsNoRequestIsAnsweredInItsTurn() async throws {
+        let origin = try await Self.origin(
+            saying: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", after: .milliseconds(200))
+        let edge = try await Self.edge(originPort: origin.localAddress?.port ?? 0)
+        let requests = "GET /slow HTTP/1.1\r\nHost: a\r\n\r\nNONSENSE\r\n\r\n"
+        let text = String(decoding: try await TestClient.exchange(Array(requests.utf8), with: edge.port), as: UTF8.self)
+        #expect(text.hasPrefix("HTTP/1.1 200 ") && text.contains("okHTTP/1.1 400 "))
+        await edge.stop(within: .seconds(1))
+    }
+
+    @Test func aConnectionOnWhichAnotherProtocolWasWantedIsNotKept() async throws {
+        let origin = try await Self.origin(saying: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        let edge = try await Self.edge(originPort: origin.localAddress?.port ?? 0)
+        let request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+        #expect(try await TestClient.send(request, to: edge.port)?.values("Connection") == ["close"])
+        let tunnel = "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n"
+        #expect(try await TestClient.send(tunnel, to: edge.port)?.status == 501)
+        await edge.stop(within: .seconds(1))
     }
 
     @Test func aClientThatLeavesTakesItsRequestWithIt() async throws {
