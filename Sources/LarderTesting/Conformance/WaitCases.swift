@@ -163,6 +163,7 @@ extension StoreConformance {
             try expect(try await process.read(1), is: 1)
             await released.wait()
             try expect(try await process.read(1), is: 1)
+            await process.cache.settle()
             try expect(try await process.read.result(1).source, is: .hit)
             try expect(Set(tokens.withLockedValue { $0 }).count, is: 2)
         },
