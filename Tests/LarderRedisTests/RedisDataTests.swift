@@ -88,16 +88,22 @@ import Testing
         #expect(
             try await old.client.evaluate(fill, keys: ["{register}:inv"], arguments: [], timeout: .seconds(30)).integer
                 == 100_003)
-        // The quickest of some: a machine that is busy is slow to each now and then.
-        var quickest = Duration.seconds(60)
+        // The quickest of some, beside those whose log is short: a machine that is busy is slow to each now and then.
+        func time(_ process: Register.Process, _ id: Int) async throws -> Duration {
+            let start = ContinuousClock.now
+            #expect(try await process.read(id) == 1)
+            return ContinuousClock.now - start
+        }
+        var quickest = (long: Duration.seconds(60), short: Duration.seconds(60))
         for id in 2...5 {
             let new = try Register.Process(register, port: server.port, store: RedisStoreConfiguration())
-            let start = ContinuousClock.now
-            #expect(try await new.read(id) == 1)
-            quickest = min(quickest, ContinuousClock.now - start)
+            quickest.long = min(quickest.long, try await time(new, id))
             #expect(try await new.readUntilHit(id) == 1)
+            let other = try Register.Process(
+                register, port: server.port, namespace: "short", store: RedisStoreConfiguration())
+            quickest.short = min(quickest.short, try await time(other, id))
         }
-        #expect(quickest < .milliseconds(300))
+        #expect(quickest.long < quickest.short + .milliseconds(200), "\(quickest)")
         // Whoever fell behind catches up the same way; what was loaded before all that is no longer vouched for.
         #expect(try await old.read.result(2).source == .hit)
         #expect(try await old.read.result(1).source == .miss)

@@ -25,16 +25,18 @@ import Testing
         let register = Register()
         let process = try self.process(register, server.port, tracking)
         #expect(try await process.readUntilNear(1) == 1)
-        func gets() async throws -> Substring? {
+        func gets() async throws -> Int {
             let stats = try await process.client.execute(RawCommand("INFO", "commandstats")).text ?? ""
-            return stats.split(separator: "\r\n").first { $0.hasPrefix("cmdstat_get:") }?.prefix { $0 != "," }
+            let line = stats.split(separator: "\r\n").first { $0.hasPrefix("cmdstat_get:calls=") }
+            return line.flatMap { Int($0.dropFirst(18).prefix { $0 != "," }) } ?? 0
         }
         let before = try await gets()
         var near = 0
         for _ in 0..<1_000 where try await process.read.result(1).source == .nearHit { near += 1 }
-        #expect(near == 1_000)
-        #expect(try await gets() == before)
-        #expect(process.cache.statistics["value"]?.nearHits ?? 0 >= 1_000)
+        // A process that is kept from its processor for the bound asks again.
+        #expect(near >= 990)
+        #expect(try await gets() - before == 1_000 - near)
+        #expect(process.cache.statistics["value"]?.nearHits ?? 0 >= near)
         // As the caller says.
         #expect(try await process.read.result(1, consistency: .coherent).source == .hit)
         #expect(try await process.read.result(1, consistency: .bounded(.zero)).source == .hit)
