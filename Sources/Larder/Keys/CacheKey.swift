@@ -31,6 +31,14 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
         self.init(CacheKeyPrefix(namespace: namespace, region: region), repeat each component)
     }
 
+    /// Makes the key of something that is no entry of a cache, such as a limit, and that is told by a plus sign from all that are.
+    package init<each Component: CacheKeyComponent>(
+        namespace: String, reserved name: String, _ component: repeat each Component
+    ) {
+        self.init(
+            CacheKeyPrefix(namespace: namespace, region: name, isReserved: true), repeat each component)
+    }
+
     /// Makes the key for arguments behind a prefix.
     init<each Component: CacheKeyComponent>(_ prefix: CacheKeyPrefix, _ component: repeat each Component) {
         var encoder = CacheKeyEncoder(after: prefix.text)

@@ -9,11 +9,13 @@ struct CacheKeyPrefix: Sendable {
     /// How much of the text is the namespace.
     let namespaceLength: Int
 
-    init(namespace: String, region: String) {
+    /// - Parameter isReserved: Whether it is for what is no region, and marked so that no region can be named alike.
+    init(namespace: String, region: String, isReserved: Bool = false) {
         var encoder = CacheKeyEncoder()
         encoder.escape(namespace)
         self.namespaceLength = encoder.text.count
         encoder.raw(UInt8(ascii: ":"))
+        if isReserved { encoder.raw(UInt8(ascii: "+")) }
         encoder.escape(region)
         self.namespace = namespace
         self.region = region
