@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "LarderHummingbird", targets: ["LarderHummingbird"]),
         .library(name: "LarderMacros", targets: ["LarderMacros"]),
         .library(name: "LarderRedis", targets: ["LarderRedis"]),
+        .library(name: "LarderSessions", targets: ["LarderSessions"]),
         .library(name: "LarderTesting", targets: ["LarderTesting"]),
         .library(name: "RedisDriver", targets: ["RedisDriver"]),
         .library(name: "RedisRESP", targets: ["RedisRESP"]),
@@ -103,8 +104,11 @@ let package = Package(
             dependencies: [
                 "Larder",
                 .target(name: "LarderHTTP", condition: .when(traits: ["Hummingbird"])),
+                .target(name: "LarderSessions", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "HTTPTypes", package: "swift-http-types", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
+                .product(
+                    name: "NIOConcurrencyHelpers", package: "swift-nio", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Hummingbird"])),
                 .product(
                     name: "NIOFoundationEssentialsCompat", package: "swift-nio",
@@ -129,8 +133,19 @@ let package = Package(
             name: "LarderRedis",
             dependencies: [
                 "Larder",
+                "LarderSessions",
                 "RedisDriver",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "LarderSessions",
+            dependencies: [
+                "Larder",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
@@ -140,6 +155,7 @@ let package = Package(
             name: "LarderTesting",
             dependencies: [
                 "Larder",
+                "LarderSessions",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
@@ -246,6 +262,7 @@ let package = Package(
                 "LarderHummingbird",
                 "LarderTesting",
                 .target(name: "LarderHTTP", condition: .when(traits: ["Hummingbird"])),
+                .target(name: "LarderSessions", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "HTTPTypes", package: "swift-http-types", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "HummingbirdTesting", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
@@ -262,10 +279,22 @@ let package = Package(
                 "Larder",
                 "LarderHTTP",
                 "LarderRedis",
+                "LarderSessions",
                 "LarderTesting",
                 "RedisDriver",
                 "ServerFixtures",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LarderSessionsTests",
+            dependencies: [
+                "Larder",
+                "LarderSessions",
+                "LarderTesting",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],

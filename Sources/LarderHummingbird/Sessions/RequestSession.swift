@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if Hummingbird
+public import Larder
+public import LarderSessions
+
+public import Hummingbird
+import NIOConcurrencyHelpers
+
+/// The session of a request, as its handler sees and changes it.
+///
+/// ```swift
+/// try await context.session.update { $0.cart.append(product.id) }
+/// ```
+///
+/// Changes are stored when the call returns, not with the response. Somebody who has no session gets one with the first change.
+public final class RequestSession<Value: Codable & Sendable>: Sendable {
+    private struct State {
+        var manager: SessionManager<Value>?
+        var id: SessionID?
+        var session: Session<Value>?
+        var outcome = Outcome.unchanged
+    }
+
+    /// What the client has to be told.
+    enum Outcome {
+        case unchanged
+        case issued(SessionID)
+        case ended
+    }
+
+    private let state = NIOLockedValueBox(State())
+
+    /// Makes the session of a request that no ``WebSessions`` has seen yet.
+    public init() {}
+
+    /// What there is, as it was when it was read, or after the last change; nil for none.
+    public var session: Session<Value>? { self.state.withLockedValue { $0.session } }
+
+    /// What the session holds; nil when there is none.
+    public var value: Value? { self.session?.value }
+
+    /// Who has logged in; nil for nobody.
+    public var principal: Principal? { self.session?.principal }
+
+    /// A token for the client's own pages, which they send back in `X-CSRF-Token`; another each time, and all of them good as long as the
+    /// id is. Nil when there is no session. See ``CSRFProtection``.
+    public var csrfToken: String? { self.state.withLockedValue { $0.session == nil ? nil : $0.id }?.csrfToken }
+
+    /// Changes what the session holds.
+    ///
+    /// - Parameter change: Is called more than once when other requests change the session at the same time.
+    /// - Returns: What it holds then.
+    @discardableResult
+    public func update(_ change: (inout Value) throws -> Void) async throws -> Value {
+        let (manager, id, session) = try self.current
+        if let id, session != nil {
+            let session = try await manager.update(id, from: session, change)
+            self.state.withLockedValue { $0.session = session }
+            return session.value
+        }
+        return self.take(try await manager.create(change)).value
+    }
+
+    /// Begins the session of a user who has proved who they are, under a new id. What they put into a session before goes along.
+    ///
+    /// - Parameters:
+    ///   - principal: Who it is.
+    ///   - change: What to change in what the session holds.
+    public func login(_ principal: Principal, _ change: (inout Value) throws -> Void = { _ in }) async throws {
+        let (manager, id, session) = try self.current
+        self.take(try await manager.login(principal, from: session == nil ? nil : id, change))
+    }
+
+    /// Lets the session go on under a new id, for a change of what its user may do.
+    ///
+    /// - Parameter isAuthenticated: Whether the user has just proved who they are once more.
+    public func rotate(isAuthenticated: Bool = false) async throws {
+        let (manager, id, _) = try self.current
+        guard let id else { throw SessionError(.ended, "there is no session") }
+        self.take(try await manager.rotate(id, isAuthenticated: isAuthenticated))
+    }
+
+    /// Ends the session.
+    public func logout() async throws {
+        let (manager, id, _) = try self.current
+        if let id { try await manager.revoke(id) }
+        self.end()
+    }
+
+    /// Ends all sessions of the user who has logged in, this one included.
+    ///
+    /// - Returns: How many there were.
+    @discardableResult
+    public func logoutEverywhere() async throws -> Int {
+        let (manager, _, session) = try self.current
+        guard let principal = session?.principal else {
+            try await self.logout()
+            return session == nil ? 0 : 1
+        }
+        let count = try await manager.revokeAll(of: principal)
+        self.end()
+        return count
+    }
+
+    private var current: (SessionManager<Value>, SessionID?, Session<Value>?) {
+        get throws {
+            let state = self.state.withLockedValue { $0 }
+            guard let manager = state.manager else {
+                throw SessionError(.invalidConfiguration, "no middleware has looked for the session of this request")
+            }
+            return (manager, state.id, state.session)
+        }
+    }
+
+    @discardableResult
+    private func take(_ issued: IssuedSession<Value>) -> Session<Value> {
+        self.state.withLockedValue { state in
+            state.id = issued.id
+            state.session = issued.session
+            state.outcome = .issued(issued.id)
+        }
+        return issued.session
+    }
+
+    private func end() {
+        self.state.withLockedValue { state in
+            state.id = nil
+            state.session = nil
+            state.outcome = .ended
+        }
+    }
+
+    var outcome: Outcome { self.state.withLockedValue { $0.outcome } }
+
+    /// Whether the client brought an id that stands for a session.
+    var id: SessionID? { self.state.withLockedValue { $0.id } }
+
+    func attach(_ manager: SessionManager<Value>, _ id: SessionID?, _ session: Session<Value>?) {
+        self.state.withLockedValue { state in
+            state.manager = manager
+            state.id = session == nil ? nil : id
+            state.session = session
+        }
+    }
+}
+
+/// A request context with a place for the session.
+///
+/// ```swift
+/// struct AppContext: SessionRequestContext {
+///     var coreContext: CoreRequestContextStorage
+///     let session = RequestSession<ShopSession>()
+///
+///     init(source: Source) {
+///         coreContext = .init(source: source)
+///     }
+/// }
+/// ```
+public protocol SessionRequestContext: RequestContext {
+    /// What sessions hold.
+    associatedtype SessionValue: Codable & Sendable
+    /// The session of the request.
+    var session: RequestSession<SessionValue> { get }
+}
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if Hummingbird
+import HTTPTypes
+import Hummingbird
+import LarderSessions
+
+/// How the id of a session stands in its cookie (RFC 6265, draft-ietf-httpbis-rfc6265bis).
+///
+/// By default: `__Host-id`, so that no other host can set or read it and it never goes over plain HTTP; out of reach of scripts; not sent
+/// along by other sites but when their links are followed; gone when the browser is closed.
+public struct SessionCookie: Sendable {
+    /// When the browser sends the cookie with requests that other sites cause.
+    public enum SameSite: String, Sendable {
+        /// Never, not even when a link is followed.
+        case strict = "Strict"
+        /// When a link is followed.
+        case lax = "Lax"
+        /// Always; for services that stand in frames of other sites, which then have to be kept apart by ``SessionCookie/isPartitioned``.
+        case none = "None"
+    }
+
+    /// The name of the cookie. `__Host-` before it is added where it can be.
+    public var name: String
+    /// When it is sent with requests that other sites cause.
+    public var sameSite: SameSite
+    /// Whether a browser keeps one for each site that the service is shown in (CHIPS).
+    public var isPartitioned: Bool
+    /// How long a browser keeps it; nil until it is closed. The session ends by its own times all the same.
+    public var lifetime: Duration?
+    let isLocal: Bool
+
+    /// Makes a description of a cookie.
+    public init(
+        name: String = "id", sameSite: SameSite = .lax, isPartitioned: Bool = false, lifetime: Duration? = nil
+    ) {
+        self.init(
+            name: name, sameSite: sameSite, isPartitioned: isPartitioned, lifetime: lifetime, isLocal: false)
+    }
+
+    private init(name: String, sameSite: SameSite, isPartitioned: Bool, lifetime: Duration?, isLocal: Bool) {
+        self.name = name
+        self.sameSite = sameSite
+        self.isPartitioned = isPartitioned
+        self.lifetime = lifetime
+        self.isLocal = isLocal
+    }
+
+    /// A cookie that goes over plain HTTP, for a service that is tried on the machine it is written on. Requests for any other host
+    /// than this machine are refused.
+    public static let localDevelopment = SessionCookie(
+        name: "id", sameSite: .lax, isPartitioned: false, lifetime: nil, isLocal: true)
+
+    var fullName: String { self.isLocal ? self.name : "__Host-" + self.name }
+
+    /// The field that sets it.
+    func field(_ id: SessionID) -> String {
+        var field = "\(self.fullName)=\(id.text)" + self.attributes
+        if let lifetime = self.lifetime { field += "; Max-Age=\(lifetime.components.seconds)" }
+        return field
+    }
+
+    /// The field that removes it.
+    var removal: String { "\(self.fullName)=" + self.attributes + "; Max-Age=0" }
+
+    private var attributes: String {
+        "; Path=/; HttpOnly; SameSite=\(self.sameSite.rawValue)" + (self.isLocal ? "" : "; Secure")
+            + (self.isPartitioned ? "; Partitioned" : "")
+    }
+
+    /// What a request brings.
+    enum Finding {
+        case none
+        case id(SessionID)
+        /// What is no id, or more than one.
+        case invalid
+    }
+
+    /// Looks for the id in a request; no further than is needed.
+    func find(in request: Request) -> Finding {
+        var finding = Finding.none
+        for field in request.headers[values: .cookie] {
+            for pair in field.split(separator: ";") {
+                let pair = pair.drop { $0 == " " || $0 == "\t" }
+                guard pair.hasPrefix(self.fullName), let sign = pair.firstIndex(of: "="),
+                    pair[..<sign] == self.fullName
+                else { continue }
+                // Which of two the user meant nobody can tell: one may be put there by somebody else.
+                guard case .none = finding, let id = SessionID(pair[pair.index(after: sign)...]) else {
+                    return .invalid
+                }
+                finding = .id(id)
+            }
+        }
+        return finding
+    }
+}
+#endif

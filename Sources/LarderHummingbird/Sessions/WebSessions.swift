@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if Hummingbird
+import HTTPTypes
+public import Hummingbird
+public import LarderSessions
+
+/// The middleware that finds the session of a request, and tells the client of a new one.
+///
+/// ```swift
+/// router.add(middleware: WebSessions(sessions, context: AppContext.self))
+/// router.add(middleware: CSRFProtection())
+///
+/// router.post("login") { request, context in
+///     let user = try await users.authenticate(request)
+///     try await context.session.login(Principal(user: user.name))
+///     return HTTPResponse.Status.noContent
+/// }
+/// ```
+///
+/// A request whose cookie cannot be looked up, since the store does not answer, is answered with 503 and `Retry-After`: nobody is
+/// taken for logged out, or in. An id that stands for no session is nobody's, and its cookie is removed.
+public struct WebSessions<Context: SessionRequestContext>: RouterMiddleware {
+    /// The sessions themselves.
+    public let manager: SessionManager<Context.SessionValue>
+    private let cookie: SessionCookie
+    private let clearedAtLogout: String?
+
+    /// Makes the middleware.
+    ///
+    /// - Parameters:
+    ///   - manager: The sessions.
+    ///   - context: The type of the router's request context.
+    ///   - cookie: The cookie that their ids stand in.
+    ///   - clearedAtLogout: What a browser is told to forget at a logout, as a field `Clear-Site-Data`
+    ///     (<https://www.w3.org/TR/clear-site-data/>); nil for nothing.
+    public init(
+        _ manager: SessionManager<Context.SessionValue>, context: Context.Type = Context.self,
+        cookie: SessionCookie = SessionCookie(),
+        clearedAtLogout: String? = #""cache", "cookies", "storage""#
+    ) {
+        self.manager = manager
+        self.cookie = cookie
+        self.clearedAtLogout = clearedAtLogout
+    }
+
+    public func handle(
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        if self.cookie.isLocal, !request.isForThisMachine {
+            throw HTTPError(
+                .misdirectedRequest, message: "the cookies of this service are for development on this machine alone")
+        }
+        let finding = self.cookie.find(in: request)
+        var response: Response
+        do {
+            if case .id(let id) = finding {
+                context.session.attach(self.manager, id, try await self.manager.session(id))
+            } else {
+                context.session.attach(self.manager, nil, nil)
+            }
+            response = try await next(request, context)
+        } catch {
+            let error = (error as? SessionError)?.httpError ?? error
+            // What was done to the session holds, also when something else went wrong after it.
+            guard case .unchanged = context.session.outcome else {
+                response = try (error as? any HTTPResponseError ?? HTTPError(.internalServerError))
+                    .response(from: request, context: context)
+                self.tell(&response, context)
+                return response
+            }
+            throw error
+        }
+        if case .none = finding {
+        } else if context.session.id == nil, case .unchanged = context.session.outcome {
+            self.set(self.cookie.removal, on: &response)
+        }
+        self.tell(&response, context)
+        return response
+    }
+
+    private func tell(_ response: inout Response, _ context: Context) {
+        switch context.session.outcome {
+        case .unchanged: break
+        case .issued(let id): self.set(self.cookie.field(id), on: &response)
+        case .ended:
+            self.set(self.cookie.removal, on: &response)
+            if let clearedAtLogout { response.headers[.clearSiteData] = clearedAtLogout }
+        }
+    }
+
+    /// No cache keeps a response with an id in it (RFC 9111, section 7.3).
+    private func set(_ cookie: String, on response: inout Response) {
+        response.headers[values: .setCookie].append(cookie)
+        response.headers[.cacheControl] = "no-store"
+    }
+}
+
+extension Request {
+    /// Whether the client asks for the machine that it runs on.
+    fileprivate var isForThisMachine: Bool {
+        guard let authority = self.head.authority else { return false }
+        if authority == "[::1]" || authority.hasPrefix("[::1]:") { return true }
+        let host = authority.prefix { $0 != ":" }
+        return host == "localhost" || host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
+    }
+}
+
+extension SessionError {
+    /// What the client is told.
+    var httpError: HTTPError {
+        switch self.code {
+        case .unavailable:
+            HTTPError(.serviceUnavailable, headers: [.retryAfter: "1"], message: "sessions cannot be looked up now")
+        case .ended: .unauthenticated
+        case .conflict: HTTPError(.conflict, message: "the session was changed by others at the same time")
+        case .tooLarge: HTTPError(.contentTooLarge, message: "the session would hold too much")
+        case .tooManySessions: HTTPError(.forbidden, message: "there are too many sessions of this user")
+        default: HTTPError(.internalServerError)
+        }
+    }
+}
+
+extension HTTPError {
+    /// Nobody has logged in.
+    static var unauthenticated: HTTPError {
+        HTTPError(.unauthorized, headers: [.wwwAuthenticate: "Cookie"], message: "log in first")
+    }
+}
+
+extension HTTPField.Name {
+    // The names are tokens, so this cannot fail.
+    // swift-format-ignore: NeverForceUnwrap
+    static let clearSiteData = HTTPField.Name("Clear-Site-Data")!
+}
+#endif

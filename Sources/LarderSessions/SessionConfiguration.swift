@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How long sessions last, and how many and how large they may be. Times are whole milliseconds.
+public struct SessionConfiguration: Sendable {
+    /// What happens when a user who has as many sessions as may be logs in once more.
+    public enum Excess: Sendable {
+        /// The session that was created first ends.
+        case endOldest
+        /// The new one is refused: ``SessionError/Code/tooManySessions``.
+        case refuse
+    }
+
+    /// How long a session lasts that nobody uses. A use counts from ``touchInterval`` after the last that counted, so that an unused
+    /// session may end earlier by that.
+    public var idleTimeout: Duration
+    /// How long a session lasts at most, however much it is used: then its user logs in again.
+    public var absoluteTimeout: Duration
+    /// How often a use is written down; nil for a tenth of ``idleTimeout``, but at least once a minute.
+    public var touchInterval: Duration?
+    /// How many sessions a user may have at the same time.
+    public var maximumPerUser: Int
+    /// What happens beyond that.
+    public var excess: Excess
+    /// How many bytes the data of a session may take when it is encoded.
+    public var maximumSize: Int
+    /// How long a change tries to get its turn among others of the same session.
+    public var updateTimeout: Duration
+
+    /// Makes a configuration. The times are what OWASP recommends for applications of low risk; the lower the better.
+    public init(
+        idleTimeout: Duration = .seconds(30 * 60), absoluteTimeout: Duration = .seconds(8 * 3_600),
+        touchInterval: Duration? = nil, maximumPerUser: Int = 100, excess: Excess = .endOldest,
+        maximumSize: Int = 64 << 10, updateTimeout: Duration = .seconds(5)
+    ) {
+        self.idleTimeout = idleTimeout
+        self.absoluteTimeout = absoluteTimeout
+        self.touchInterval = touchInterval
+        self.maximumPerUser = maximumPerUser
+        self.excess = excess
+        self.maximumSize = maximumSize
+        self.updateTimeout = updateTimeout
+    }
+
+    var terms: SessionTerms {
+        SessionTerms(
+            idleTimeout: self.idleTimeout, absoluteTimeout: self.absoluteTimeout,
+            touchInterval: self.touchInterval ?? min(self.idleTimeout / 10, .seconds(60)),
+            maximumPerOwner: self.maximumPerUser, refusesExcess: self.excess == .refuse)
+    }
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Larder
+import NIOCore
+
+/// Begins, reads, changes and ends the sessions of a service.
+///
+/// ```swift
+/// let sessions = SessionManager("shop", initial: ShopSession(), store: .redis(redis), keys: keys)
+///
+/// let issued = try await sessions.login(Principal(user: "17"))
+/// // issued.id.text goes into the cookie
+/// let session = try await sessions.session(issued.id)
+/// ```
+///
+/// A session is known to the store by a hash of its id and encrypted; see ``SessionID`` and ``SessionKeys``. An id that the store does not
+/// know is never taken over: it stands for no session, and whoever brought it gets a new one.
+///
+/// Whatever is asked for throws ``SessionError`` with the code ``SessionError/Code/unavailable`` when the store cannot be asked. That is
+/// not to be taken for "nobody has logged in".
+public struct SessionManager<Value: Codable & Sendable>: Sendable {
+    /// How long sessions last, and how many there may be.
+    public let configuration: SessionConfiguration
+    private let store: any SessionStore
+    private let keys: SessionKeys
+    private let seal: SessionSeal
+    private let namespace: String
+    private let keyPrefix: String
+    private let initial: @Sendable () -> Value
+    private let onEvent: @Sendable (SessionEvent) -> Void
+
+    /// Makes a manager.
+    ///
+    /// - Parameters:
+    ///   - namespace: The name of the service, with which the names of its keys begin.
+    ///   - initial: What a session holds at first.
+    ///   - store: Where sessions stand.
+    ///   - keys: The secrets.
+    ///   - configuration: Times and sizes.
+    ///   - onEvent: Told of what happens to sessions, where it happens: it must be quick.
+    public init(
+        _ namespace: String, initial: @autoclosure @escaping @Sendable () -> Value, store: any SessionStore,
+        keys: SessionKeys, configuration: SessionConfiguration = SessionConfiguration(),
+        onEvent: @escaping @Sendable (SessionEvent) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.store = store
+        self.keys = keys
+        self.seal = SessionSeal(keys, namespace: namespace, maximumSize: configuration.maximumSize)
+        self.namespace = namespace
+        self.keyPrefix = CacheKey(namespace: namespace, reserved: "session").text + ":"
+        self.initial = initial
+        self.onEvent = onEvent
+    }
+
+    // MARK: One session
+
+    /// Begins a session of somebody who has not logged in.
+    public func create(_ change: (inout Value) throws -> Void = { _ in }) async throws -> IssuedSession<Value> {
+        var value = self.initial()
+        try change(&value)
+        let issued = try await self.begin(
+            value, of: nil, owner: .anybody(), former: nil, authenticates: false)
+        return issued
+    }
+
+    /// The session that an id stands for, and notes that it was used; nil when there is none.
+    public func session(_ id: SessionID) async throws -> Session<Value>? {
+        switch try await self.store.read(id.digest, under: self.key(id.owner), self.configuration.terms) {
+        case .found(let record, let now):
+            if let session = self.open(record, id.digest, under: self.key(id.owner), at: now) { return session }
+            self.onEvent(SessionEvent(.rejected, digest: id.digest))
+        case .expired: self.onEvent(SessionEvent(.expired, digest: id.digest))
+        case .none: self.onEvent(SessionEvent(.rejected, digest: id.digest))
+        }
+        return nil
+    }
+
+    /// Changes what a session holds. Of changes at the same time none is lost: the one that comes late is made again on what the
+    /// other left.
+    ///
+    /// - Parameters:
+    ///   - id: The session.
+    ///   - session: What is known of it; otherwise it is read first.
+    ///   - change: Is called more than once when others change the session at the same time.
+    /// - Throws: ``SessionError``: `ended`, `conflict`, `tooLarge`, `notEncodable`, `unavailable`; and what `change` throws. The
+    ///   session then is as it was.
+    @discardableResult
+    public func update(
+        _ id: SessionID, from session: Session<Value>? = nil, _ change: (inout Value) throws -> Void
+    ) async throws -> Session<Value> {
+        let key = self.key(id.owner)
+        let known = if let session { session } else { try await self.session(id) }
+        return try await self.change(id, known) { session in
+            var value = session.value
+            try change(&value)
+            let bytes = try self.encode(value, of: session.principal)
+            if bytes == session.encoded { return .unchanged }
+            let place = SessionSeal.Place(key: key, digest: id.digest, version: session.version + 1)
+            let saved = try await self.store.save(
+                id.digest, payload: try self.seal.close(bytes, for: place), over: session.version, under: key,
+                self.configuration.terms)
+            return .sent(saved) { head, now in
+                self.session(id.digest, value, of: session.principal, bytes, head, at: now)
+            }
+        }
+    }
+
+    /// Lets a session go on under a new id, for a change of rights; the id before it is dead at once.
+    ///
+    /// - Parameters:
+    ///   - id: The id so far.
+    ///   - isAuthenticated: Whether the user has just proved who they are, which begins the session's time anew.
+    public func rotate(_ id: SessionID, isAuthenticated: Bool = false) async throws -> IssuedSession<Value> {
+        let key = self.key(id.owner)
+        let next = SessionID(of: id.owner)
+        let session = try await self.change(id, try await self.session(id)) { session in
+            let place = SessionSeal.Place(key: key, digest: next.digest, version: session.version + 1)
+            let rotated = try await self.store.rotate(
+                id.digest, to: next.digest, payload: try self.seal.close(session.encoded, for: place),
+                over: session.version, authenticates: isAuthenticated, under: key, self.configuration.terms)
+            return .sent(rotated) { head, now in
+                self.session(next.digest, session.value, of: session.principal, session.encoded, head, at: now)
+            }
+        }
+        self.onEvent(
+            SessionEvent(.rotated, digest: next.digest, former: id.digest, principal: session.principal))
+        return IssuedSession(id: next, session: session)
+    }
+
+    /// Ends a session: a logout.
+    ///
+    /// - Returns: Whether there was one.
+    @discardableResult
+    public func revoke(_ id: SessionID) async throws -> Bool {
+        try await self.remove(id.digest, of: nil, under: self.key(id.owner))
+    }
+
+    // MARK: The sessions of a user
+
+    /// Begins a session for a user who has proved who they are.
+    ///
+    /// What somebody put into a session before they logged in goes along; what another user did does not. Whatever session there was
+    /// is ended: its id never becomes that of a user who has logged in.
+    ///
+    /// - Parameters:
+    ///   - principal: Who it is.
+    ///   - former: The id that the client brought, if it brought one.
+    ///   - change: What to change in what the session holds. It may be called more than once.
+    public func login(
+        _ principal: Principal, from former: SessionID? = nil, _ change: (inout Value) throws -> Void = { _ in }
+    ) async throws -> IssuedSession<Value> {
+        let owner = self.keys.owner(principal, in: self.namespace)
+        let before = if let former { try await self.session(former) } else { Session<Value>?.none }
+        let isTakenAlong = before.map { $0.principal == nil || $0.principal == principal } ?? false
+        func value(after session: Session<Value>?) throws -> Value {
+            var value = isTakenAlong ? session?.value ?? self.initial() : self.initial()
+            try change(&value)
+            return value
+        }
+        var issued = try await self.begin(
+            try value(after: before), of: principal, owner: owner, former: former?.digest, authenticates: true)
+        guard let former, var before else { return issued }
+        // What was put into the former one meanwhile goes along too: it ends only as it was taken.
+        while case .conflict(let record, let now) = try await self.store.remove(
+            former.digest, at: isTakenAlong ? before.version : nil, under: self.key(former.owner))
+        {
+            guard let later = self.open(record, former.digest, under: self.key(former.owner), at: now) else { break }
+            before = later
+            let taken = try value(after: later)
+            let session = try await self.update(issued.id, from: issued.session) { $0 = taken }
+            issued = IssuedSession(id: issued.id, session: session)
+        }
+        return issued
+    }
+
+    /// The sessions of a user, the one used last first.
+    public func sessions(of principal: Principal) async throws -> [Session<Value>] {
+        let key = self.key(principal)
+        let listing = try await self.store.list(under: key, self.configuration.terms)
+        return listing.records
+            .compactMap { digest, record in self.open(record, digest, under: key, at: listing.now) }
+            .sorted { ($0.lastUsed, $0.created) > ($1.lastUsed, $1.created) }
+    }
+
+    /// Ends one session of a user, such as that of a device that was lost.
+    ///
+    /// - Returns: Whether the user had such a session.
+    @discardableResult
+    public func revoke(_ digest: SessionDigest, of principal: Principal) async throws -> Bool {
+        try await self.remove(digest, of: principal, under: self.key(principal))
+    }
+
+    /// Ends all sessions of a user in one step: those that began before it on the server are over, also one whose beginning has not
+    /// been answered yet; those that begin after it are not.
+    ///
+    /// - Parameters:
+    ///   - principal: The user.
+    ///   - kept: One that goes on.
+    /// - Returns: How many ended.
+    @discardableResult
+    public func revokeAll(of principal: Principal, but kept: SessionDigest? = nil) async throws -> Int {
+        let ended = try await self.store.removeAll(under: self.key(principal), but: kept)
+        for digest in ended { self.onEvent(SessionEvent(.revoked, digest: digest, principal: principal)) }
+        return ended.count
+    }
+
+    // MARK: Steps
+
+    private func begin(
+        _ value: Value, of principal: Principal?, owner: SessionOwner, former: SessionDigest?, authenticates: Bool
+    ) async throws -> IssuedSession<Value> {
+        let id = SessionID(of: owner)
+        let key = self.key(owner)
+        let bytes = try self.encode(value, of: principal)
+        let payload = try self.seal.close(bytes, for: .init(key: key, digest: id.digest, version: 1))
+        let creation = try await self.store.create(
+            id.digest, payload: payload, authenticates: authenticates, under: key, self.configuration.terms)
+        guard case .created(let head, let ended) = creation else {
+            throw SessionError(
+                .tooManySessions, "the user has \(self.configuration.maximumPerUser) sessions, as many as may be")
+        }
+        for digest in ended { self.onEvent(SessionEvent(.revoked, digest: digest, principal: principal)) }
+        self.onEvent(
+            SessionEvent(
+                former == nil ? .created : .rotated, digest: id.digest, former: former, principal: principal))
+        return IssuedSession(
+            id: id, session: self.session(id.digest, value, of: principal, bytes, head, at: head.created))
+    }
+
+    /// What came of an attempt to change a session.
+    private enum Attempt {
+        case unchanged
+        case sent(SessionChange, (SessionRecord.Head, StoreTime) -> Session<Value>)
+    }
+
+    /// Tries until nobody came in between.
+    private func change(
+        _ id: SessionID, _ session: Session<Value>?, _ attempt: (Session<Value>) async throws -> Attempt
+    ) async throws -> Session<Value> {
+        let ended = SessionError(.ended, "the session has ended")
+        guard var session else { throw ended }
+        let start = ContinuousClock.now
+        var attempts = 0
+        while true {
+            guard case .sent(let change, let result) = try await attempt(session) else { return session }
+            switch change {
+            case .done(let head, let now): return result(head, now)
+            case .none: throw ended
+            case .conflict(let record, let now):
+                guard let other = self.open(record, id.digest, under: self.key(id.owner), at: now) else { throw ended }
+                session = other
+            }
+            guard ContinuousClock.now - start < self.configuration.updateTimeout else {
+                throw SessionError(.conflict, "others changed the session all the time")
+            }
+            // Those who met do not meet again.
+            attempts += 1
+            try await Task.sleep(for: .milliseconds(.random(in: 0...Double(min(attempts, 20)))))
+        }
+    }
+
+    private func remove(_ digest: SessionDigest, of principal: Principal?, under key: String) async throws -> Bool {
+        guard case .done = try await self.store.remove(digest, at: nil, under: key) else { return false }
+        self.onEvent(SessionEvent(.revoked, digest: digest, principal: principal))
+        return true
+    }
+
+    private func key(_ owner: SessionOwner) -> String { self.keyPrefix + owner.text }
+
+    private func key(_ principal: Principal) -> String {
+        self.key(self.keys.owner(principal, in: self.namespace))
+    }
+
+    private func encode(_ value: Value, of principal: Principal?) throws -> ByteBuffer {
+        try self.seal.encode(SessionSeal.Content(user: principal?.user, tenant: principal?.tenant, value: value))
+    }
+
+    /// The session in a record; nil when it cannot be read.
+    private func open(
+        _ record: SessionRecord, _ digest: SessionDigest, under key: String, at now: StoreTime
+    ) -> Session<Value>? {
+        let place = SessionSeal.Place(key: key, digest: digest, version: record.head.version)
+        guard let bytes = self.seal.open(record.payload, at: place),
+            let content: SessionSeal.Content<Value> = self.seal.decode(bytes)
+        else { return nil }
+        let isSomebody = content.user != nil || content.tenant != nil
+        return self.session(
+            digest, content.value, of: isSomebody ? Principal(user: content.user, tenant: content.tenant) : nil, bytes,
+            record.head, at: now)
+    }
+
+    private func session(
+        _ digest: SessionDigest, _ value: Value, of principal: Principal?, _ bytes: ByteBuffer,
+        _ head: SessionRecord.Head, at now: StoreTime
+    ) -> Session<Value> {
+        Session(
+            digest: digest, principal: principal, value: value, encoded: bytes, head: head,
+            terms: self.configuration.terms, now: now)
+    }
+}

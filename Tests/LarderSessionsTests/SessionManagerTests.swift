@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Larder
+import LarderSessions
+import LarderTesting
+import NIOConcurrencyHelpers
+import NIOCore
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+@Suite struct SessionManagerTests {
+    @Test func aSessionHoldsWhatWasPutIntoIt() async throws {
+        let sessions = try SessionsUnderTest()
+        let id = try await sessions.manager.create { $0.items = ["tea"] }.id
+        try await sessions.manager.update(id) { $0.items.append("cup") }
+        let session = try #require(try await sessions.manager.session(id))
+        #expect(session.value.items == ["tea", "cup"] && session.principal == nil && session.authenticated == nil)
+        #expect(sessions.events.map(\.kind) == [.created])
+    }
+
+    @Test func changesAtTheSameTimeAreAllMade() async throws {
+        let sessions = try SessionsUnderTest()
+        let id = try await sessions.manager.create().id
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<50 {
+                group.addTask { try await sessions.manager.update(id) { $0.items.append("\(number)") } }
+            }
+            try await group.waitForAll()
+        }
+        let items = try await sessions.manager.session(id)?.value.items ?? []
+        #expect(Set(items) == Set((0..<50).map(String.init)) && items.count == 50)
+    }
+
+    @Test func aChangeThatChangesNothingWritesNothing() async throws {
+        let sessions = try SessionsUnderTest()
+        let issued = try await sessions.manager.create { $0.items = ["tea"] }
+        let calls = NIOLockedValueBox(0)
+        // Somebody else has changed it meanwhile, which this change need not know.
+        try await sessions.manager.update(issued.id) { $0.items = ["cup"] }
+        try await sessions.manager.update(issued.id, from: issued.session) { basket in
+            calls.withLockedValue { $0 += 1 }
+            basket.items = ["tea"]
+        }
+        #expect(calls.withLockedValue { $0 } == 1)
+        #expect(try await sessions.manager.session(issued.id)?.value.items == ["cup"])
+    }
+
+    @Test func whatIsTooLargeOrCannotBeEncodedLeavesTheSessionAsItWas() async throws {
+        let sessions = try SessionsUnderTest(SessionConfiguration(maximumSize: 1_000))
+        let id = try await sessions.manager.create { $0.items = ["tea"] }.id
+        await #expect {
+            try await sessions.manager.update(id) { $0.items.append(String(repeating: "x", count: 1_000)) }
+        } throws: { ($0 as? SessionError)?.code == .tooLarge }
+        await #expect {
+            _ = try await sessions.manager.create { $0.items.append(String(repeating: "x", count: 1_000)) }
+        } throws: { ($0 as? SessionError)?.code == .tooLarge }
+        #expect(try await sessions.manager.session(id)?.value.items == ["tea"])
+    }
+
+    @Test func whatAChangeThrowsComesOutAndNothingIsChanged() async throws {
+        struct Refused: Error {}
+        let sessions = try SessionsUnderTest()
+        let id = try await sessions.manager.create().id
+        await #expect(throws: Refused.self) {
+            try await sessions.manager.update(id) { basket in
+                basket.items = ["tea"]
+                throw Refused()
+            }
+        }
+        #expect(try await sessions.manager.session(id)?.value.items == [])
+    }
+
+    @Test func whatWasPutInBeforeTheLoginGoesAlong() async throws {
+        let sessions = try SessionsUnderTest()
+        let id = try await sessions.manager.create { $0.items = ["tea"] }.id
+        let issued = try await sessions.manager.login(Principal(user: "17"), from: id) { $0.items.append("cup") }
+        #expect(issued.session.value.items == ["tea", "cup"] && issued.session.principal == Principal(user: "17"))
+        #expect(try await sessions.manager.session(id) == nil)
+    }
+
+    /// What is put into a session while its user logs in is either seen by the login, or told to have come too late.
+    @Test func whatIsPutInDuringTheLoginIsNotLostInSilence() async throws {
+        for _ in 0..<200 {
+            let sessions = try SessionsUnderTest()
+            let id = try await sessions.manager.create().id
+            async let added = Self.add("tea", to: id, of: sessions.manager)
+            let issued = try await sessions.manager.login(Principal(user: "17"), from: id)
+            let items = try await sessions.manager.session(issued.id)?.value.items
+            #expect(try await items == (added ? ["tea"] : []))
+        }
+    }
+
+    private static func add(_ item: String, to id: SessionID, of manager: SessionManager<Basket>) async throws -> Bool {
+        do {
+            try await manager.update(id) { $0.items.append(item) }
+            return true
+        } catch let error as SessionError where error.code == .ended {
+            return false
+        }
+    }
+
+    @Test func whatAnotherUserPutInDoesNotGoAlong() async throws {
+        let sessions = try SessionsUnderTest()
+        let first = try await sessions.manager.login(Principal(user: "17")) { $0.items = ["secret"] }.id
+        let second = try await sessions.manager.login(Principal(user: "18"), from: first)
+        #expect(second.session.value.items == [])
+        #expect(try await sessions.manager.session(first) == nil)
+        // Nor does that of a user of the same name of another tenant.
+        let third = try await sessions.manager.login(Principal(user: "17", tenant: "acme")) { $0.items = ["acme"] }
+        let fourth = try await sessions.manager.login(Principal(user: "17", tenant: "other"), from: third.id)
+        #expect(fourth.session.value.items == [])
+        #expect(try await sessions.manager.sessions(of: Principal(user: "17", tenant: "acme")).isEmpty)
+    }
+
+    @Test func theSessionsOfAUserAreListedAndEnded() async throws {
+        let sessions = try SessionsUnderTest()
+        let user = Principal(user: "17")
+        var ids: [SessionID] = []
+        for number in 0..<3 {
+            ids.append(try await sessions.manager.login(user) { $0.items = ["\(number)"] }.id)
+            sessions.clock.advance(by: .seconds(120))
+        }
+        _ = try await sessions.manager.session(ids[0])
+        _ = try await sessions.manager.login(Principal(user: "18"))
+        let listed = try await sessions.manager.sessions(of: user)
+        #expect(listed.map(\.value.items) == [["0"], ["2"], ["1"]])
+        #expect(listed[0].lastUsed == listed[0].created + 360)
+        #expect(try await sessions.manager.revoke(ids[1].digest, of: user))
+        #expect(try await !sessions.manager.revoke(ids[1].digest, of: user))
+        #expect(try await !sessions.manager.revoke(ids[0].digest, of: Principal(user: "18")))
+        #expect(try await sessions.manager.revokeAll(of: user, but: ids[2].digest) == 1)
+        #expect(try await sessions.manager.sessions(of: user).map(\.digest) == [ids[2].digest])
+        #expect(try await sessions.manager.revokeAll(of: user) == 1)
+        #expect(try await sessions.manager.session(ids[2]) == nil)
+        #expect(try await sessions.manager.sessions(of: Principal(user: "18")).count == 1)
+    }
+
+    @Test func principalsThatReadAlikeAreDifferentOnes() async throws {
+        let sessions = try SessionsUnderTest()
+        let principals = [
+            Principal(user: "a"), Principal(user: "a", tenant: ""), Principal(user: nil, tenant: "a"),
+            Principal(user: "1:a", tenant: "b"), Principal(user: "a", tenant: "b:1"), Principal(user: ""),
+        ]
+        for principal in principals { _ = try await sessions.manager.login(principal) }
+        for principal in principals {
+            #expect(try await sessions.manager.sessions(of: principal).map(\.principal) == [principal])
+        }
+    }
+
+    @Test func sessionsOpenWithTheKeyTheyWereSealedWithUntilTheyAreSealedAnew() async throws {
+        let old = try SessionsUnderTest(keys: .test(1))
+        let both = try SessionsUnderTest(keys: .test(2, 1), store: old.store)
+        let new = try SessionsUnderTest(keys: .test(2), store: old.store)
+        let id = try await old.manager.login(Principal(user: "17")) { $0.items = ["tea"] }.id
+        #expect(try await both.manager.session(id)?.value.items == ["tea"])
+        #expect(try await new.manager.session(id) == nil)
+        #expect(new.events.map(\.kind) == [.rejected])
+        try await both.manager.update(id) { $0.items.append("cup") }
+        #expect(try await new.manager.session(id)?.value.items == ["tea", "cup"])
+        #expect(try await new.manager.sessions(of: Principal(user: "17")).count == 1)
+    }
+
+    @Test func aSecretThatIsTooShortIsRefused() throws {
+        let sealing = try SealingKeys(current: .init(id: 1, secret: Array(repeating: 1, count: 32)))
+        #expect { _ = try SessionKeys(sealing: sealing, owners: Array(repeating: 1, count: 31)) } throws: {
+            ($0 as? SessionError)?.code == .invalidConfiguration
+        }
+    }
+
+    /// A value that is copied to another session, or to another time of the same one, opens nowhere.
+    @Test func aPayloadOpensWhereItWasPutAndNowhereElse() async throws {
+        let sessions = try SessionsUnderTest()
+        let victim = try await sessions.manager.login(Principal(user: "1"))
+        let thief = try await sessions.manager.login(Principal(user: "2"))
+        let terms = SessionTerms(
+            idleTimeout: .seconds(60), absoluteTimeout: .seconds(60), touchInterval: .seconds(6), maximumPerOwner: 9,
+            refusesExcess: false)
+        func key(_ id: SessionID) -> String { "shop:+session:\(id.owner.text)" }
+        guard
+            case .found(let record, _) = try await sessions.store.read(
+                victim.id.digest, under: key(victim.id), terms)
+        else { throw SessionError(.ended, "it is not there") }
+        // Into a session of somebody else.
+        _ = try await sessions.store.save(
+            thief.id.digest, payload: record.payload, over: 1, under: key(thief.id), terms)
+        #expect(try await sessions.manager.session(thief.id) == nil)
+        // Over a later one of the same session.
+        try await sessions.manager.update(victim.id) { $0.items = ["tea"] }
+        _ = try await sessions.store.save(
+            victim.id.digest, payload: record.payload, over: 2, under: key(victim.id), terms)
+        #expect(try await sessions.manager.session(victim.id) == nil)
+        #expect(sessions.events.suffix(2).map(\.kind) == [.rejected, .rejected])
+    }
+}
