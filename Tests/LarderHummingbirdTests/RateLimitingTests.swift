@@ -35,6 +35,8 @@ import Testing
         func use(_ cost: Int, of limit: RateLimit, for key: CacheKey) async throws -> RateDecision {
             throw StoreRefusal("broken")
         }
+
+        func reset(_ key: CacheKey) async throws { throw StoreRefusal("broken") }
     }
 
     private let clock = ManualClock()

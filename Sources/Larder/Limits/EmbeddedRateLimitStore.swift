@@ -54,4 +54,8 @@ public final class EmbeddedRateLimitStore: RateLimitStore {
             return decision
         }
     }
+
+    public func reset(_ key: CacheKey) async throws {
+        self.states.withLockedValue { $0.known[key] = nil }
+    }
 }

@@ -9,4 +9,7 @@ public protocol RateLimitStore: Sendable {
     ///   - limit: The limit.
     ///   - key: Whose.
     func use(_ cost: Int, of limit: RateLimit, for key: CacheKey) async throws -> RateDecision
+
+    /// Forgets what was used of a limit.
+    func reset(_ key: CacheKey) async throws
 }

@@ -58,7 +58,7 @@ public struct RateLimiter: Sendable {
     public func check<each Component: CacheKeyComponent>(
         _ key: repeat each Component, cost: Int = 1
     ) async throws -> RateDecision {
-        let key = CacheKey(namespace: self.namespace, reserved: "limit", self.name, repeat each key)
+        let key = self.key(repeat each key)
         do {
             return try await self.store.use(cost, of: self.limit, for: key)
         } catch let error as CancellationError {
@@ -66,6 +66,22 @@ public struct RateLimiter: Sendable {
         } catch {
             return RateDecision(outcome: .unknown, remaining: 0, retryAfter: .seconds(1), resetAfter: .zero)
         }
+    }
+
+    /// Gives somebody their whole limit back, such as who has logged in after some attempts. What cannot be given back now comes back by
+    /// itself.
+    ///
+    /// - Throws: `CancellationError`, and nothing else.
+    public func reset<each Component: CacheKeyComponent>(_ key: repeat each Component) async throws {
+        do {
+            try await self.store.reset(self.key(repeat each key))
+        } catch let error as CancellationError {
+            throw error
+        } catch {}
+    }
+
+    private func key<each Component: CacheKeyComponent>(_ key: repeat each Component) -> CacheKey {
+        CacheKey(namespace: self.namespace, reserved: "limit", self.name, repeat each key)
     }
 
     /// Whether a decision lets pass, also when the store could not be asked.

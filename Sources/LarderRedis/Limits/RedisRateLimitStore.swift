@@ -42,6 +42,14 @@ public struct RedisRateLimitStore: RateLimitStore {
             outcome: allowed == 1 ? .allowed : .denied, remaining: Int(clamping: remaining),
             retryAfter: retryAfter < 0 ? nil : .microseconds(retryAfter), resetAfter: .microseconds(resetAfter))
     }
+
+    public func reset(_ key: CacheKey) async throws {
+        do {
+            _ = try await self.client.execute(UNLINK(key.text), timeout: self.timeout)
+        } catch let error {
+            throw error.asStoreError
+        }
+    }
 }
 
 extension RateLimitStore where Self == RedisRateLimitStore {

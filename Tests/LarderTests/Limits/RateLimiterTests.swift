@@ -104,6 +104,15 @@ import Testing
         #expect(try await one.check("a", "b").outcome == .denied)
     }
 
+    @Test func whatWasUsedIsGivenBack() async throws {
+        let limiter = self.limiter(.rate(1, per: .seconds(1)))
+        #expect(try await limiter.check("a").outcome == .allowed)
+        #expect(try await limiter.check("b").outcome == .allowed)
+        try await limiter.reset("a")
+        #expect(try await limiter.check("a").outcome == .allowed)
+        #expect(try await limiter.check("b").outcome == .denied)
+    }
+
     @Test func whoHasNoRoomForMoreKeysDoesNotForgetThoseInUse() async throws {
         let store = EmbeddedRateLimitStore(maximumKeys: 10, clock: self.clock)
         let open = self.limiter(.rate(1, per: .seconds(1)), store: store)

@@ -5,6 +5,7 @@ import Larder
 import LarderHTTP
 import LarderHummingbird
 import LarderRedis
+import LarderSessions
 import Logging
 import NIOCore
 import RedisDriver
@@ -34,16 +35,17 @@ extension Storefront {
             sealingKeys: configuration.sealingKeys, updates: updates)
 
         let responses = ResponseCache(
-            cache, context: BasicRequestContext.self, paths: ResponsePaths(cacheable: []), configuration: .storefront,
-            identify: { request, _ in request.demoUser.map { Principal(user: "\($0)") } })
+            cache, context: StorefrontContext.self, paths: ResponsePaths(cacheable: []), configuration: .storefront,
+            identify: { _, context in context.session.principal })
 
-        let router = Router()
+        let router = Router(context: StorefrontContext.self)
         router.add(middleware: JSONErrorMiddleware())
         router.add(middleware: responses)
         router.addRoutes(ProductRoutes(catalogue: catalogue).routes, atPath: "/products")
         router.addRoutes(UserRoutes(users: users).routes, atPath: "/users")
-        router.addRoutes(
-            PageRoutes(database: database, responses: responses, consistency: configuration.consistency).routes)
+        let pages = PageRoutes(database: database, responses: responses, consistency: configuration.consistency)
+        router.addRoutes(pages.routes)
+        pages.addOwn(to: try Self.addAccounts(to: router, configuration, redis, database, logger: logger))
         router.get("/static") { _, _ in Self.staticResponse }
         let policy = ResponsePolicy.shared(.seconds(3_600)).consistency(configuration.consistency)
         router.get("/static/cached", cached: policy, in: responses) { _, _ in Self.staticResponse }
@@ -64,6 +66,50 @@ extension Storefront {
         if let redis { application.addServices(redis) }
         if let updates { application.addServices(updates) }
         return application
+    }
+
+    /// The routes that know who asks.
+    ///
+    /// - Returns: The group for further ones.
+    private static func addAccounts(
+        to router: Router<StorefrontContext>, _ configuration: StorefrontConfiguration, _ redis: RedisClient?,
+        _ database: CatalogueDatabase, logger: Logger
+    ) throws -> RouterGroup<StorefrontContext> {
+        if configuration.sessionKeys == nil {
+            logger.notice("sessions are sealed with the demo's secrets, which everybody knows: see SESSION_KEYS")
+        }
+        let store: any SessionStore = redis.map { RedisSessionStore($0) } ?? EmbeddedSessionStore()
+        let sessions = SessionManager(
+            configuration.namespace, initial: ShopSession(), store: store,
+            keys: try SessionSecrets.keys(configuration)
+        ) { event in
+            logger.info("a session was \(event.kind)", metadata: ["storefront.session": "\(event.digest?.text ?? "")"])
+        }
+        let limits: any RateLimitStore = redis.map { RedisRateLimitStore($0) } ?? EmbeddedRateLimitStore()
+        func limiter(_ name: String, _ limit: RateLimit) -> RateLimiter {
+            RateLimiter(name, limit, in: configuration.namespace, store: limits, whenUnavailable: .closed)
+        }
+        let login = LoginRoutes(
+            accounts: Accounts(database: database),
+            accountLimit: limiter("login", .rate(10, per: .seconds(60))))
+        let routes = SessionRoutes(sessions: sessions)
+
+        let isSecure = configuration.publicOrigin?.hasPrefix("https:") ?? false
+        let group = router.group()
+            .add(middleware: WebSessions(sessions, cookie: isSecure ? SessionCookie() : .localDevelopment))
+            .add(middleware: CSRFProtection(trusting: Set(configuration.publicOrigin.map { [$0] } ?? [])))
+        group.get("profile", use: routes.profile)
+        group.get("sessions", use: routes.list)
+        group.delete("sessions/:n", use: routes.end)
+        group.get("cart", use: routes.cart)
+        group.post("cart", use: routes.addToCart)
+        group.post("logout", use: login.logout)
+        group.post("logout-everywhere", use: login.logoutEverywhere)
+        let address = RateLimitKey<StorefrontContext>.address(behind: configuration.trustedProxies)
+        group.group("login")
+            .add(middleware: RateLimiting(limiter("address", .rate(100, per: .seconds(60))), by: address))
+            .post(use: login.login)
+        return group
     }
 
     /// The cache, on the server of `redis` or within the process. The service starts without a server that it cannot reach.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Hummingbird
 import Larder
+import LarderHummingbird
 import Logging
 import RedisDriver
 
@@ -19,6 +21,13 @@ struct StorefrontConfiguration: Sendable {
     var namespace = "storefront"
     /// What users are sealed with in the cache; nil for not at all.
     var sealingKeys: SealingKeys?
+    /// What sessions are sealed with, and what the names of their owners are made with; nil for the demo's.
+    var sessionKeys: SealingKeys?
+    var sessionOwnersSecret: [UInt8]?
+    /// Where browsers reach the service, such as `https://shop.example`; nil for on this machine, over plain HTTP.
+    var publicOrigin: String?
+    /// The proxies whose word is taken for who asks.
+    var trustedProxies = TrustedProxies.none
     /// How long each load of products pauses after its query has run, so that races and stampedes can be shown.
     var queryDelay = Duration.zero
     var logLevel = Logger.Level.notice
@@ -70,14 +79,8 @@ struct StorefrontConfiguration: Sendable {
             default: throw Invalid(name: "REGION_MODE", value: value, expected: "coherent or bounded")
             }
         }
-        if let value = environment.get("SEALING_KEYS"), !value.isEmpty {
-            guard let keys = SealingKeys(environmentValue: value) else {
-                throw Invalid(
-                    secret: "SEALING_KEYS",
-                    problem: "expected number:secret pairs with commas between, secrets of 32 bytes or more in Base64")
-            }
-            self.sealingKeys = keys
-        }
+        self.sealingKeys = try Self.keys("SEALING_KEYS", environment)
+        try self.readSessions(environment)
         if let value = environment.get("QUERY_DELAY_MS") {
             guard let delay = Int(value), (0...60_000).contains(delay) else {
                 throw Invalid(name: "QUERY_DELAY_MS", value: value, expected: "milliseconds from 0 to 60000")
@@ -92,5 +95,44 @@ struct StorefrontConfiguration: Sendable {
             }
             self.logLevel = level
         }
+    }
+
+    private mutating func readSessions(_ environment: Environment) throws(Invalid) {
+        self.sessionKeys = try Self.keys("SESSION_KEYS", environment)
+        if let value = environment.get("SESSION_OWNERS_SECRET"), !value.isEmpty {
+            guard let secret = Data(base64Encoded: value), secret.count >= 32 else {
+                throw Invalid(secret: "SESSION_OWNERS_SECRET", problem: "expected 32 bytes or more in Base64")
+            }
+            self.sessionOwnersSecret = Array(secret)
+        }
+        guard (self.sessionKeys == nil) == (self.sessionOwnersSecret == nil) else {
+            throw Invalid(secret: "SESSION_KEYS", problem: "goes together with SESSION_OWNERS_SECRET")
+        }
+        if let value = environment.get("PUBLIC_ORIGIN"), !value.isEmpty {
+            guard let url = URL(string: value), let host = url.host(), !host.isEmpty, url.path().isEmpty,
+                url.scheme == "https" || url.scheme == "http"
+            else {
+                throw Invalid(name: "PUBLIC_ORIGIN", value: value, expected: "https://host, without a path")
+            }
+            self.publicOrigin = value
+        }
+        if let value = environment.get("TRUSTED_PROXIES"), !value.isEmpty {
+            do {
+                self.trustedProxies = try TrustedProxies(value.split(separator: ",").map(String.init))
+            } catch {
+                throw Invalid(
+                    name: "TRUSTED_PROXIES", value: value, expected: "addresses or networks with commas between")
+            }
+        }
+    }
+
+    private static func keys(_ name: String, _ environment: Environment) throws(Invalid) -> SealingKeys? {
+        guard let value = environment.get(name), !value.isEmpty else { return nil }
+        guard let keys = SealingKeys(environmentValue: value) else {
+            throw Invalid(
+                secret: name,
+                problem: "expected number:secret pairs with commas between, secrets of 32 bytes or more in Base64")
+        }
+        return keys
     }
 }

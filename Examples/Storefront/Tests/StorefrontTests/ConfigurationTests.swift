@@ -29,7 +29,9 @@ extension StorefrontTests {
 
         @Test(arguments: [
             ("PORT", "x"), ("PORT", "65536"), ("PORT", "-1"), ("QUERY_DELAY_MS", "fast"), ("QUERY_DELAY_MS", "-1"),
-            ("LOG_LEVEL", "loud"), ("REGION_MODE", "near"),
+            ("LOG_LEVEL", "loud"), ("REGION_MODE", "near"), ("PUBLIC_ORIGIN", "shop.example"),
+            ("PUBLIC_ORIGIN", "https://shop.example/path"), ("PUBLIC_ORIGIN", "ftp://shop.example"),
+            ("TRUSTED_PROXIES", "10.0.0.0/8,x"),
         ])
         func whatCannotBeUsedIsNamed(_ name: String, _ value: String) {
             let error = #expect(throws: StorefrontConfiguration.Invalid.self) {
@@ -49,6 +51,27 @@ extension StorefrontTests {
                     try StorefrontConfiguration(environment: Environment(values: ["SEALING_KEYS": value]))
                 }
                 #expect(error?.description.hasPrefix("SEALING_KEYS: expected ") == true)
+                #expect(error?.description.contains("hunter2") == false)
+            }
+        }
+
+        @Test func secretsOfSessionsGoTogether() throws {
+            let secret = String(repeating: "A", count: 43) + "="
+            let configuration = try StorefrontConfiguration(
+                environment: Environment(values: [
+                    "SESSION_KEYS": "1:\(secret)", "SESSION_OWNERS_SECRET": secret,
+                    "PUBLIC_ORIGIN": "https://shop.example:8443", "TRUSTED_PROXIES": "10.0.0.0/8,fd00::1",
+                ]))
+            #expect(configuration.sessionKeys != nil && configuration.sessionOwnersSecret?.count == 32)
+            #expect(configuration.publicOrigin == "https://shop.example:8443")
+            for values in [
+                ["SESSION_KEYS": "1:\(secret)"], ["SESSION_OWNERS_SECRET": secret],
+                ["SESSION_KEYS": "1:\(secret)", "SESSION_OWNERS_SECRET": "hunter2"],
+            ] {
+                let error = #expect(throws: StorefrontConfiguration.Invalid.self) {
+                    try StorefrontConfiguration(environment: Environment(values: values))
+                }
+                #expect(error?.description.hasPrefix("SESSION_") == true)
                 #expect(error?.description.contains("hunter2") == false)
             }
         }

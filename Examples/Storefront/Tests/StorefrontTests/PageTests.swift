@@ -42,11 +42,12 @@ extension StorefrontTests {
 
         @Test func ordersAreForWhoAsksAlone() async throws {
             try await RunningStorefront.run { storefront in
-                let (anna, ben) = (["Authorization": "Bearer demo-17"], ["Authorization": "Bearer demo-18"])
+                let anna = try await Shopper(logsInAs: 17, at: storefront).fields
+                let ben = try await Shopper(logsInAs: 18, at: storefront).fields
                 let mine = try await storefront.untilHit("/me/orders", anna)
                 let theirs = try await storefront.get("/me/orders", headers: ben)
                 #expect(theirs.cache == "MISS" && theirs.body != mine.body)
-                for headers in [[:], ["Authorization": "Bearer x"], ["Cookie": "user=17"]] {
+                for headers in [[:], ["Authorization": "Bearer 17"], ["Cookie": "id=17"]] {
                     #expect(try await storefront.get("/me/orders", headers: headers).status == 401)
                 }
                 #expect(try await storefront.untilHit("/me/orders", anna).body == mine.body)

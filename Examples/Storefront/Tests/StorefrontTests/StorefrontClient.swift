@@ -66,8 +66,8 @@ struct StorefrontClient: Sendable {
         try await self.send(.POST, path, ByteBuffer(string: body))
     }
 
-    private func send(
-        _ method: HTTPMethod, _ path: String, _ body: ByteBuffer?, _ headers: [String: String] = [:]
+    func send(
+        _ method: HTTPMethod, _ path: String, _ body: ByteBuffer? = nil, _ headers: [String: String] = [:]
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: self.base + path)
         request.headers = HTTPHeaders(headers.map { ($0.key, $0.value) })

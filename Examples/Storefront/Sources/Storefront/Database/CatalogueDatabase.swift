@@ -33,6 +33,7 @@ struct CatalogueDatabase: Sendable {
             try Schema.create(in: db)
             try SampleData.insert(into: db)
         }
+        migrator.registerMigration("credentials") { db in try Schema.createCredentials(in: db) }
         try migrator.migrate(database.pool)
         return database
     }

@@ -32,6 +32,15 @@ enum Schema {
         }
     }
 
+    /// What is known of users' passwords.
+    static func createCredentials(in db: Database) throws {
+        try db.create(table: "credentials") { table in
+            table.primaryKey("userID", .integer).references("users")
+            table.column("salt", .blob).notNull()
+            table.column("hash", .blob).notNull()
+        }
+    }
+
     /// The indices of the order lines, made after these are filled.
     static func indexOrderLines(in db: Database) throws {
         try db.create(index: "orderLinesByProduct", on: "orderLines", columns: ["productID", "orderID"])

@@ -7,7 +7,7 @@ import NIOCore
 
 /// Answers every error as JSON with a message; what the client cannot know about goes to the log.
 struct JSONErrorMiddleware: RouterMiddleware {
-    typealias Context = BasicRequestContext
+    typealias Context = StorefrontContext
 
     func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response

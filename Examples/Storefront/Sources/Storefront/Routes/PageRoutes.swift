@@ -11,30 +11,34 @@ import NIOCore
 /// Whole responses that are cached, where the other routes cache what they are made of.
 struct PageRoutes: Sendable {
     let database: CatalogueDatabase
-    let responses: ResponseCache<BasicRequestContext>
+    let responses: ResponseCache<StorefrontContext>
     let consistency: ReadConsistency
 
-    var routes: RouteCollection<BasicRequestContext> {
-        let routes = RouteCollection(context: BasicRequestContext.self)
+    var routes: RouteCollection<StorefrontContext> {
+        let routes = RouteCollection(context: StorefrontContext.self)
         routes.get("bestsellers", cached: self.policy(.bestsellers), in: self.responses, use: self.bestsellers)
         routes.get("catalog/:id", cached: self.policy(.catalogPage), in: self.responses, use: self.catalogPage)
         routes.get("products/:id/image", cached: self.policy(.image), in: self.responses, use: self.image)
-        routes.get("me/orders", cached: self.policy(.myOrders), in: self.responses, use: self.myOrders)
         routes.get("export.csv", cached: self.policy(.export), in: self.responses, use: self.export)
         return routes
+    }
+
+    /// Those that are for who has logged in.
+    func addOwn(to group: RouterGroup<StorefrontContext>) {
+        group.get("me/orders", cached: self.policy(.myOrders), in: self.responses, use: self.myOrders)
     }
 
     private func policy(_ policy: ResponsePolicy) -> ResponsePolicy { policy.consistency(self.consistency) }
 
     @Sendable @concurrent private func bestsellers(
-        _ request: Request, _ context: BasicRequestContext
+        _ request: Request, _ context: StorefrontContext
     ) async throws -> Response {
         try Response(encoding: await self.database.pool.read { try PageQueries.bestsellers($0) })
     }
 
     /// A page of a category in the reader's language, in the group that changes of its products end.
     @Sendable @concurrent private func catalogPage(
-        _ request: Request, _ context: BasicRequestContext
+        _ request: Request, _ context: StorefrontContext
     ) async throws -> Response {
         let category = try context.id()
         let page = try request.number("page", default: 1)
@@ -49,7 +53,7 @@ struct PageRoutes: Sendable {
         return response
     }
 
-    @Sendable @concurrent private func image(_ request: Request, _ context: BasicRequestContext) async throws
+    @Sendable @concurrent private func image(_ request: Request, _ context: StorefrontContext) async throws
         -> Response
     {
         let id = try context.id()
@@ -62,17 +66,17 @@ struct PageRoutes: Sendable {
     }
 
     @Sendable @concurrent private func myOrders(
-        _ request: Request, _ context: BasicRequestContext
+        _ request: Request, _ context: StorefrontContext
     ) async throws -> Response {
-        guard let user = request.demoUser else {
-            throw HTTPError(.unauthorized, headers: [.wwwAuthenticate: "Bearer"], message: "who are you?")
+        guard let user = try context.requirePrincipal().user.flatMap({ Int($0) }) else {
+            throw HTTPError(.unauthorized)
         }
         return try Response(encoding: await self.database.pool.read { try PageQueries.orders(of: user, $0) })
     }
 
     /// All products, some at a time.
     @Sendable @concurrent private func export(
-        _ request: Request, _ context: BasicRequestContext
+        _ request: Request, _ context: StorefrontContext
     ) async throws -> Response {
         let pool = self.database.pool
         return Response(

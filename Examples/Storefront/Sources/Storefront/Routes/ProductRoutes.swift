@@ -7,8 +7,8 @@ import Larder
 struct ProductRoutes: Sendable {
     let catalogue: Catalogue
 
-    var routes: RouteCollection<BasicRequestContext> {
-        let routes = RouteCollection(context: BasicRequestContext.self)
+    var routes: RouteCollection<StorefrontContext> {
+        let routes = RouteCollection(context: StorefrontContext.self)
         routes.get(use: self.list)
         routes.post(use: self.create)
         routes.post("refresh", use: self.refresh)
@@ -18,17 +18,17 @@ struct ProductRoutes: Sendable {
         return routes
     }
 
-    @Sendable private func page(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func page(_ request: Request, _ context: StorefrontContext) async throws -> Response {
         try Response(cached: await self.catalogue.page.bytes(context.id()), orNotFound: "no such product")
     }
 
-    @Sendable private func list(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func list(_ request: Request, _ context: StorefrontContext) async throws -> Response {
         let category = try request.number("category")
         let page = try request.number("page", default: 1)
         return try Response(cached: await self.catalogue.list.bytes(category, page), orNotFound: "no such category")
     }
 
-    @Sendable private func refresh(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func refresh(_ request: Request, _ context: StorefrontContext) async throws -> Response {
         struct Answer: Encodable {
             var refreshed: Int
         }
@@ -38,14 +38,14 @@ struct ProductRoutes: Sendable {
         return try Response(encoding: Answer(refreshed: count))
     }
 
-    @Sendable private func uncachedPage(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func uncachedPage(_ request: Request, _ context: StorefrontContext) async throws -> Response {
         guard let page = try await self.catalogue.uncachedPage(context.id()) else {
             throw HTTPError(.notFound, message: "no such product")
         }
         return try Response(encoding: page)
     }
 
-    @Sendable private func setPrice(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func setPrice(_ request: Request, _ context: StorefrontContext) async throws -> Response {
         struct Body: Decodable {
             var price: Int
         }
@@ -57,7 +57,7 @@ struct ProductRoutes: Sendable {
         return try Response(product: page)
     }
 
-    @Sendable private func create(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func create(_ request: Request, _ context: StorefrontContext) async throws -> Response {
         let product = try await request.json(NewProduct.self)
         _ = try Self.checked(price: product.price)
         guard !product.name.isEmpty else { throw HTTPError(.badRequest, message: "a product needs a name") }

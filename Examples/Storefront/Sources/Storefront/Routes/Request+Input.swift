@@ -4,7 +4,7 @@ import Foundation
 import Hummingbird
 import NIOFoundationEssentialsCompat
 
-extension BasicRequestContext {
+extension StorefrontContext {
     /// The number in the path.
     func id() throws -> Int {
         let text = try self.parameters.require("id")
@@ -34,10 +34,23 @@ extension Request {
     /// The body, as JSON.
     func json<Body: Decodable>(_ type: Body.Type) async throws -> Body {
         let bytes = try await self.body.collect(upTo: Self.maximumBodySize)
+        return try Self.reading("JSON") { try JSONDecoder().decode(type, from: bytes) }
+    }
+
+    /// The body, as a form when it says that it is one, else as JSON.
+    func jsonOrForm<Body: Decodable>(_ type: Body.Type) async throws -> Body {
+        guard self.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true else {
+            return try await self.json(type)
+        }
+        let bytes = try await self.body.collect(upTo: Self.maximumBodySize)
+        return try Self.reading("form") { try URLEncodedFormDecoder().decode(type, from: String(buffer: bytes)) }
+    }
+
+    private static func reading<Body>(_ form: String, _ body: () throws -> Body) throws -> Body {
         do {
-            return try JSONDecoder().decode(type, from: bytes)
+            return try body()
         } catch let error as DecodingError {
-            throw HTTPError(.badRequest, message: "the body is not the JSON expected: \(error.summary)")
+            throw HTTPError(.badRequest, message: "the body is not the \(form) expected: \(error.summary)")
         }
     }
 }

@@ -7,24 +7,24 @@ import Larder
 struct UserRoutes: Sendable {
     let users: Users
 
-    var routes: RouteCollection<BasicRequestContext> {
-        let routes = RouteCollection(context: BasicRequestContext.self)
+    var routes: RouteCollection<StorefrontContext> {
+        let routes = RouteCollection(context: StorefrontContext.self)
         routes.get("updates", use: self.updates)
         routes.get(":id", use: self.user)
         routes.put(":id", use: self.rename)
         return routes
     }
 
-    @Sendable private func user(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func user(_ request: Request, _ context: StorefrontContext) async throws -> Response {
         try Response(cached: await self.users.user.bytes(context.id()), orNotFound: "no such user")
     }
 
     /// The users that were changed lately, in whatever process, newest first; null where some may be missing.
-    @Sendable private func updates(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func updates(_ request: Request, _ context: StorefrontContext) async throws -> Response {
         try Response(encoding: self.users.updates?.recent ?? [])
     }
 
-    @Sendable private func rename(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func rename(_ request: Request, _ context: StorefrontContext) async throws -> Response {
         struct Body: Decodable {
             var name: String
         }
