@@ -105,6 +105,7 @@ let package = Package(
                 "Larder",
                 .target(name: "LarderHTTP", condition: .when(traits: ["Hummingbird"])),
                 .target(name: "LarderSessions", condition: .when(traits: ["Hummingbird"])),
+                .target(name: "RedisDriver", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "HTTPTypes", package: "swift-http-types", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
                 .product(
@@ -263,6 +264,8 @@ let package = Package(
                 "LarderTesting",
                 .target(name: "LarderHTTP", condition: .when(traits: ["Hummingbird"])),
                 .target(name: "LarderSessions", condition: .when(traits: ["Hummingbird"])),
+                .target(name: "RedisDriver", condition: .when(traits: ["Hummingbird"])),
+                .target(name: "ServerFixtures", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "HTTPTypes", package: "swift-http-types", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "HummingbirdTesting", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
