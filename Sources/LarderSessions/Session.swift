@@ -51,7 +51,7 @@ public struct Session<Value: Codable & Sendable>: Sendable {
     /// When its user proved who they are; nil when nobody has.
     public var authenticated: Date? { self.head.authenticated.map(Self.date) }
 
-    /// Whether its user proved who they are so recently, for what a session alone is not enough.
+    /// Whether its user proved who they are so recently, for what a session alone is not enough; counted when the session was read.
     public func isAuthenticated(within age: Duration) -> Bool {
         self.head.authenticated.map { $0.duration(to: self.now) <= age } ?? false
     }

@@ -15,7 +15,7 @@ public struct SessionConfiguration: Sendable {
     public var idleTimeout: Duration
     /// How long a session lasts at most, however much it is used: then its user logs in again.
     public var absoluteTimeout: Duration
-    /// How often a use is written down; nil for a tenth of ``idleTimeout``, but at least once a minute.
+    /// How often a use is written down; nil for a tenth of ``idleTimeout``, but at least once a minute. Not more than half of it.
     public var touchInterval: Duration?
     /// How many sessions a user may have at the same time.
     public var maximumPerUser: Int
@@ -41,10 +41,12 @@ public struct SessionConfiguration: Sendable {
         self.updateTimeout = updateTimeout
     }
 
+    /// What a store is told: times that can be, and a use that is written down before it would be too late.
     var terms: SessionTerms {
-        SessionTerms(
-            idleTimeout: self.idleTimeout, absoluteTimeout: self.absoluteTimeout,
-            touchInterval: self.touchInterval ?? min(self.idleTimeout / 10, .seconds(60)),
-            maximumPerOwner: self.maximumPerUser, refusesExcess: self.excess == .refuse)
+        let idle = max(self.idleTimeout, .milliseconds(1))
+        return SessionTerms(
+            idleTimeout: idle, absoluteTimeout: max(self.absoluteTimeout, .milliseconds(1)),
+            touchInterval: min(self.touchInterval ?? min(idle / 10, .seconds(60)), idle / 2),
+            maximumPerOwner: max(self.maximumPerUser, 1), refusesExcess: self.excess == .refuse)
     }
 }

@@ -59,8 +59,8 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     public func create(_ change: (inout Value) throws -> Void = { _ in }) async throws -> IssuedSession<Value> {
         var value = self.initial()
         try change(&value)
-        let issued = try await self.begin(
-            value, of: nil, owner: .anybody(), former: nil, authenticates: false)
+        let issued = try await self.begin(value, of: nil, owner: .anybody())
+        self.onEvent(SessionEvent(.created, digest: issued.id.digest))
         return issued
     }
 
@@ -82,16 +82,19 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     /// - Parameters:
     ///   - id: The session.
     ///   - session: What is known of it; otherwise it is read first.
-    ///   - change: Is called more than once when others change the session at the same time.
-    /// - Throws: ``SessionError``: `ended`, `conflict`, `tooLarge`, `notEncodable`, `unavailable`; and what `change` throws. The
-    ///   session then is as it was.
+    ///   - change: Is called more than once when others change the session at the same time. One that changes nothing of what is known is
+    ///     made again on what there is, unless that is the same.
+    /// - Throws: ``SessionError``: `ended`, `conflict`, `tooLarge`, `notEncodable`; and what `change` throws. The session then is as it was. After
+    ///   `unavailable` it may be either.
     @discardableResult
     public func update(
         _ id: SessionID, from session: Session<Value>? = nil, _ change: (inout Value) throws -> Void
     ) async throws -> Session<Value> {
         let key = self.key(id.owner)
-        let known = if let session { session } else { try await self.session(id) }
-        return try await self.change(id, known) { session in
+        // What is known of another session is not known of this one.
+        let isKnown = session?.digest == id.digest
+        let start = isKnown ? session : try await self.session(id)
+        return try await self.change(id, start, isCurrent: !isKnown) { session in
             var value = session.value
             try change(&value)
             let bytes = try self.encode(value, of: session.principal)
@@ -112,15 +115,24 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     ///   - id: The id so far.
     ///   - isAuthenticated: Whether the user has just proved who they are, which begins the session's time anew.
     public func rotate(_ id: SessionID, isAuthenticated: Bool = false) async throws -> IssuedSession<Value> {
+        try await self.goOn(id, try await self.session(id), isAuthenticated: isAuthenticated) { _ in }
+    }
+
+    private func goOn(
+        _ id: SessionID, _ session: Session<Value>?, isAuthenticated: Bool, _ change: (inout Value) throws -> Void
+    ) async throws -> IssuedSession<Value> {
         let key = self.key(id.owner)
         let next = SessionID(of: id.owner)
-        let session = try await self.change(id, try await self.session(id)) { session in
+        let session = try await self.change(id, session, isCurrent: true) { session in
+            var value = session.value
+            try change(&value)
+            let bytes = try self.encode(value, of: session.principal)
             let place = SessionSeal.Place(key: key, digest: next.digest, version: session.version + 1)
             let rotated = try await self.store.rotate(
-                id.digest, to: next.digest, payload: try self.seal.close(session.encoded, for: place),
-                over: session.version, authenticates: isAuthenticated, under: key, self.configuration.terms)
+                id.digest, to: next.digest, payload: try self.seal.close(bytes, for: place), over: session.version,
+                authenticates: isAuthenticated && session.principal != nil, under: key, self.configuration.terms)
             return .sent(rotated) { head, now in
-                self.session(next.digest, session.value, of: session.principal, session.encoded, head, at: now)
+                self.session(next.digest, value, of: session.principal, bytes, head, at: now)
             }
         }
         self.onEvent(
@@ -140,38 +152,83 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
 
     /// Begins a session for a user who has proved who they are.
     ///
-    /// What somebody put into a session before they logged in goes along; what another user did does not. Whatever session there was
-    /// is ended: its id never becomes that of a user who has logged in.
+    /// What somebody put into a session before they logged in goes along, and so does what the same user did; what another user did
+    /// does not. Whatever session there was is ended: its id never becomes that of a user who has logged in.
     ///
     /// - Parameters:
     ///   - principal: Who it is.
     ///   - former: The id that the client brought, if it brought one.
     ///   - change: What to change in what the session holds. It may be called more than once.
+    /// - Throws: ``SessionError``, also for a principal that names nobody; and what `change` throws.
     public func login(
         _ principal: Principal, from former: SessionID? = nil, _ change: (inout Value) throws -> Void = { _ in }
     ) async throws -> IssuedSession<Value> {
+        guard principal.user != nil || principal.tenant != nil else {
+            throw SessionError(.invalidConfiguration, "nobody cannot log in")
+        }
         let owner = self.keys.owner(principal, in: self.namespace)
         let before = if let former { try await self.session(former) } else { Session<Value>?.none }
-        let isTakenAlong = before.map { $0.principal == nil || $0.principal == principal } ?? false
-        func value(after session: Session<Value>?) throws -> Value {
-            var value = isTakenAlong ? session?.value ?? self.initial() : self.initial()
-            try change(&value)
-            return value
+        guard let former, let before else {
+            return try await self.begin(principal, owner, self.initial(), former: nil, change)
         }
-        var issued = try await self.begin(
-            try value(after: before), of: principal, owner: owner, former: former?.digest, authenticates: true)
-        guard let former, var before else { return issued }
-        // What was put into the former one meanwhile goes along too: it ends only as it was taken.
-        while case .conflict(let record, let now) = try await self.store.remove(
-            former.digest, at: isTakenAlong ? before.version : nil, under: self.key(former.owner))
-        {
-            guard let later = self.open(record, former.digest, under: self.key(former.owner), at: now) else { break }
-            before = later
-            let taken = try value(after: later)
-            let session = try await self.update(issued.id, from: issued.session) { $0 = taken }
+        // Where it stands already, it goes on in one step, and takes nobody's place.
+        if before.principal == principal, former.owner == owner {
+            return try await self.goOn(former, before, isAuthenticated: true, change)
+        }
+        let isTakenAlong = before.principal == nil
+        let issued = try await self.begin(
+            principal, owner, isTakenAlong ? before.value : self.initial(), former: isTakenAlong ? former : nil, change)
+        do {
+            return try await self.end(former, before, isTakenAlong: isTakenAlong, for: issued, change)
+        } catch {
+            // It is known to nobody.
+            _ = try? await self.revoke(issued.id)
+            throw error
+        }
+    }
+
+    private func begin(
+        _ principal: Principal, _ owner: SessionOwner, _ value: Value, former: SessionID?,
+        _ change: (inout Value) throws -> Void
+    ) async throws -> IssuedSession<Value> {
+        var value = value
+        try change(&value)
+        let issued = try await self.begin(value, of: principal, owner: owner)
+        self.onEvent(
+            SessionEvent(
+                former == nil ? .created : .rotated, digest: issued.id.digest, former: former?.digest,
+                principal: principal))
+        return issued
+    }
+
+    /// Ends the session that another has taken the place of. What was put into it meanwhile goes along too: it ends only as it was taken,
+    /// as long as there is time for that.
+    private func end(
+        _ former: SessionID, _ before: Session<Value>, isTakenAlong: Bool, for issued: IssuedSession<Value>,
+        _ change: (inout Value) throws -> Void
+    ) async throws -> IssuedSession<Value> {
+        var (version, issued) = (isTakenAlong ? before.version : nil, issued)
+        let start = ContinuousClock.now
+        while true {
+            let removal = try await self.store.remove(former.digest, at: version, under: self.key(former.owner))
+            guard case .conflict(let record, let now) = removal else {
+                if case .done = removal, !isTakenAlong {
+                    self.onEvent(SessionEvent(.revoked, digest: former.digest, principal: before.principal))
+                }
+                return issued
+            }
+            guard ContinuousClock.now - start < self.configuration.updateTimeout,
+                let later = self.open(record, former.digest, under: self.key(former.owner), at: now)
+            else {
+                version = nil
+                continue
+            }
+            version = later.version
+            var value = later.value
+            try change(&value)
+            let session = try await self.update(issued.id, from: issued.session) { $0 = value }
             issued = IssuedSession(id: issued.id, session: session)
         }
-        return issued
     }
 
     /// The sessions of a user, the one used last first.
@@ -208,22 +265,19 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     // MARK: Steps
 
     private func begin(
-        _ value: Value, of principal: Principal?, owner: SessionOwner, former: SessionDigest?, authenticates: Bool
+        _ value: Value, of principal: Principal?, owner: SessionOwner
     ) async throws -> IssuedSession<Value> {
         let id = SessionID(of: owner)
         let key = self.key(owner)
         let bytes = try self.encode(value, of: principal)
         let payload = try self.seal.close(bytes, for: .init(key: key, digest: id.digest, version: 1))
         let creation = try await self.store.create(
-            id.digest, payload: payload, authenticates: authenticates, under: key, self.configuration.terms)
+            id.digest, payload: payload, authenticates: principal != nil, under: key, self.configuration.terms)
         guard case .created(let head, let ended) = creation else {
             throw SessionError(
                 .tooManySessions, "the user has \(self.configuration.maximumPerUser) sessions, as many as may be")
         }
         for digest in ended { self.onEvent(SessionEvent(.revoked, digest: digest, principal: principal)) }
-        self.onEvent(
-            SessionEvent(
-                former == nil ? .created : .rotated, digest: id.digest, former: former, principal: principal))
         return IssuedSession(
             id: id, session: self.session(id.digest, value, of: principal, bytes, head, at: head.created))
     }
@@ -235,15 +289,27 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     }
 
     /// Tries until nobody came in between.
+    ///
+    /// - Parameter isCurrent: Whether the session was read for this change.
     private func change(
-        _ id: SessionID, _ session: Session<Value>?, _ attempt: (Session<Value>) async throws -> Attempt
+        _ id: SessionID, _ session: Session<Value>?, isCurrent: Bool,
+        _ attempt: (Session<Value>) async throws -> Attempt
     ) async throws -> Session<Value> {
         let ended = SessionError(.ended, "the session has ended")
         guard var session else { throw ended }
         let start = ContinuousClock.now
         var attempts = 0
+        var isCurrent = isCurrent
         while true {
-            guard case .sent(let change, let result) = try await attempt(session) else { return session }
+            guard case .sent(let change, let result) = try await attempt(session) else {
+                if isCurrent { return session }
+                guard let current = try await self.session(id) else { throw ended }
+                if current.version == session.version { return current }
+                session = current
+                isCurrent = true
+                continue
+            }
+            isCurrent = true
             switch change {
             case .done(let head, let now): return result(head, now)
             case .none: throw ended

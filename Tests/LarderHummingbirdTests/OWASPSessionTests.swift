@@ -55,7 +55,6 @@ import Testing
             let forged = String(repeating: "A", count: 64)
             var browser = SessionSite.Browser(cookies: ["__Host-id": forged])
             #expect(try await browser.send(.get, "/basket", to: client).text == "none")
-            #expect(browser.id == nil, "the cookie of no session is removed")
             browser.cookies["__Host-id"] = forged
             _ = try await browser.send(.post, "/basket/tea", to: client)
             let id = try #require(browser.id)
@@ -83,7 +82,6 @@ import Testing
             for id in [anonymous, member] {
                 var thief = SessionSite.Browser(cookies: ["__Host-id": id])
                 #expect(try await thief.send(.get, "/basket", to: client).text == "none")
-                #expect(thief.id == nil)
             }
         }
     }

@@ -76,6 +76,13 @@ struct SessionSite: Sendable {
             try await context.session.rotate()
             return Self.response(context, "elevated")
         }
+        router.post("logout-after-rotation") { request, context in
+            // As another request of the same client does at the same time.
+            let cookie = request.headers[.cookie] ?? ""
+            if let id = SessionID(cookie.dropFirst("__Host-id=".count)) { _ = try await self.manager.rotate(id) }
+            try await context.session.logout()
+            return Self.response(context, "goodbye")
+        }
         router.post("fail-after-login") { _, context -> Response in
             try await context.session.login(Principal(user: "17"))
             throw HTTPError(.badGateway, message: "too late")

@@ -5,6 +5,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Larder
+import LarderHTTP
 import LarderHummingbird
 import LarderSessions
 import LarderTesting
@@ -72,6 +73,10 @@ import Testing
         "__Host-id=\(String(repeating: "A", count: 63))é", "__Host-id=\"\(String(repeating: "A", count: 64))\"",
         (0..<100).map { "__Host-id=\(String(repeating: "A", count: 62))\($0 % 90 + 10)" }.joined(separator: "; "),
         "__Host-id=\u{1}\u{2}",
+        // To characters these are semicolons, or take one away.
+        "x=1\u{37E}__Host-id=\(String(repeating: "A", count: 64))",
+        "__Host-id=\(String(repeating: "A", count: 64))\u{37E}x=1",
+        "__Host-id=x; x=\u{600};__Host-id=\(String(repeating: "A", count: 64))",
     ])
     func aCookieThatIsNoIDIsNobodys(_ cookie: String) async throws {
         let site = try SessionSite(store: BrokenStore())
@@ -96,6 +101,83 @@ import Testing
             let cookie = "a=b;__Host-id=\(id);\t__Host-id2=x; x__Host-id=y"
             let response = try await client.execute(uri: "/account", method: .get, headers: [.cookie: cookie])
             #expect(response.text == "17")
+        }
+    }
+
+    @Test func whatStandsBeforeASemicolonHidesNoCookie() async throws {
+        let site = try SessionSite()
+        try await site.run { client in
+            let id = try await site.manager.login(Principal(user: "17")).id.text
+            let response = try await client.execute(
+                uri: "/account", method: .get, headers: [.cookie: "x=\u{600};__Host-id=\(id)"])
+            #expect(response.text == "17")
+        }
+    }
+
+    /// The response of a request that was read with an id that another has just replaced must not take the new cookie away.
+    @Test func aCookieThatStandsForNothingIsLeftAlone() async throws {
+        let site = try SessionSite()
+        try await site.run { client in
+            var browser = SessionSite.Browser()
+            _ = try await browser.send(.post, "/login/17", to: client)
+            let former = browser
+            _ = try await browser.send(.post, "/elevate", to: client)
+            var late = former
+            let response = try await late.send(.get, "/basket", to: client)
+            #expect(response.text == "none" && response.headers[.setCookie] == nil)
+        }
+    }
+
+    /// Whoever protects routes without looking for sessions is told so, instead of protecting nothing.
+    @Test func whatNeedsSessionsAndHasNoneFails() async throws {
+        let limiter = RateLimiter("x", .rate(1, per: .seconds(1)), in: "shop", store: .embedded)
+        let router = Router(context: SessionSite.Context.self)
+        router.group("a").add(middleware: CSRFProtection()).post { _, _ in "passed" }
+        router.group("b").add(middleware: RateLimiting(limiter, by: .identity)).post { _, _ in "passed" }
+        router.group("c").add(middleware: RequireSession()).post { _, _ in "passed" }
+        try await Application(router: router).test(.router) { client in
+            for path in ["/a", "/b"] {
+                let response = try await client.execute(uri: path, method: .post)
+                #expect(response.status == .internalServerError)
+            }
+            let response = try await client.execute(uri: "/c", method: .post)
+            #expect(response.status == .unauthorized)
+        }
+    }
+
+    @Test func aLogoutThatMeetsAChangeOfTheIDIsNoLogout() async throws {
+        let site = try SessionSite()
+        try await site.run { client in
+            var browser = SessionSite.Browser()
+            _ = try await browser.send(.post, "/login/17", to: client)
+            let response = try await browser.send(.post, "/logout-after-rotation", to: client)
+            #expect(response.status == .conflict && response.headers[.setCookie] == nil)
+        }
+    }
+
+    @Test func aResponseForWhichASessionWasLookedAtIsStoredForNobodyElse() async throws {
+        let site = try SessionSite()
+        let responses = ResponseCache(
+            Cache.inMemory(clock: site.clock), context: SessionSite.Context.self,
+            identify: { _, context in context.session.principal })
+        let router = Router(context: SessionSite.Context.self)
+        router.add(middleware: WebSessions(site.manager))
+        router.get("shared", cached: .shared(.seconds(60)), in: responses) { _, context in
+            context.session.principal?.user ?? "nobody"
+        }
+        router.get("own", cached: .private(.seconds(60)), in: responses) { _, context in
+            context.session.principal?.user ?? "nobody"
+        }
+        let anna = try await site.manager.login(Principal(user: "anna")).id.text
+        let ben = try await site.manager.login(Principal(user: "ben")).id.text
+        try await Application(router: router).test(.router) { client in
+            for path in ["/shared", "/own", "/shared", "/own"] {
+                for (user, id) in [("anna", anna), ("ben", ben)] {
+                    let response = try await client.execute(
+                        uri: path, method: .get, headers: [.cookie: "__Host-id=\(id)"])
+                    #expect(response.text == user, "\(path)")
+                }
+            }
         }
     }
 

@@ -113,10 +113,26 @@ private let server = Task { try await RedisServer() }
             let limiter = RateLimiter(
                 name, limit, in: "limits", store: RedisRateLimitStore(client, timeout: .seconds(10)))
             try await client.execute(SET("limits:+limit:s.\(name):s.\(bytes.utf8.count)", bytes))
-            // A time that lies further ahead than can be is taken as the furthest that can: it passes again within a burst's time.
             let decision = try await limiter.check("\(bytes.utf8.count)")
-            #expect(decision.outcome != .unknown)
+            #expect(decision.outcome != .unknown && decision.remaining >= 0)
             if let wait = decision.retryAfter { #expect(wait <= .seconds(120)) }
+        }
+    }
+
+    /// What is remembered from ahead of the time, since the clock was set back, or the limit was a looser one, denies no longer than the
+    /// limit itself can.
+    @Test func whatLiesAheadIsHeldToTheTime() async throws {
+        let client = try await self.client()
+        for (name, limit, ahead) in [
+            ("ahead-rate", RateLimit.rate(2, per: .milliseconds(400)), "4102444800000000"),
+            ("ahead-window", .slidingWindow(2, per: .milliseconds(400)), "9102444800000 2 2"),
+        ] {
+            let limiter = RateLimiter(
+                name, limit, in: "limits", store: RedisRateLimitStore(client, timeout: .seconds(10)))
+            try await client.execute(SET("limits:+limit:s.\(name):s.a", ahead))
+            #expect(try await limiter.check("a").outcome == .denied)
+            try await Task.sleep(for: .milliseconds(850))
+            #expect(try await limiter.check("a").outcome == .allowed, "\(name)")
         }
     }
 

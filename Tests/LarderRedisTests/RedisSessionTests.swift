@@ -177,11 +177,15 @@ private let cluster = Task { try await RedisServerCluster() }
         let admin = try RedisClient(RedisClientConfiguration(port: server.port))
         for head in [
             "", "x", "1 2 3 4", "1 2 3 4 5 6", "-1 2 3 4 5", "1 2 3 4 99999999999999999999999999", "1e3 2 3 4 5",
+            "100000000000000004764729344 4102444800000 4102444800000 0 4102444800000",
+            String(repeating: "9", count: 400) + " 1 4102444800000 0 4102444800000",
         ] {
             let id = try await manager.login(Principal(user: "foreign")).id
             let key = "shop:+session:\(id.owner.text)"
             try await admin.execute(RawCommand("HSET", key, "h:\(id.digest)", head))
             #expect(try await manager.session(id) == nil, "\(head)")
+            // Nor does it keep others from being listed.
+            _ = try await manager.sessions(of: Principal(user: "foreign"))
         }
         let id = try await manager.login(Principal(user: "foreign")).id
         let key = "shop:+session:\(id.owner.text)"
@@ -193,8 +197,40 @@ private let cluster = Task { try await RedisServerCluster() }
         #expect(try await manager.session(id) == nil)
         try await admin.execute(RawCommand("SET", key, "a string"))
         await #expect { _ = try await manager.session(id) } throws: { ($0 as? SessionError)?.code == .unavailable }
-        // A logout everywhere ends also what is no session.
-        #expect(try await admin.execute(RawCommand("TYPE", key)).text == "string")
+    }
+
+    /// A clock that is set back leaves times behind that lie ahead.
+    @Test func noSessionOutlivesItsTimesWhenTheClockIsSetBack() async throws {
+        let server = try await RedisServer()
+        let manager = try self.manager(
+            server.port,
+            SessionConfiguration(idleTimeout: .milliseconds(600), absoluteTimeout: .milliseconds(1_500)))
+        let admin = try RedisClient(RedisClientConfiguration(port: server.port))
+        let user = Principal(user: "17")
+        func ahead() async throws -> SessionID {
+            let id = try await manager.login(user).id
+            let time = "4102444800000"
+            try await admin.execute(
+                RawCommand(
+                    "HSET", "shop:+session:\(id.owner.text)", "h:\(id.digest)", "1 \(time) \(time) \(time) \(time)"))
+            try await admin.execute(RawCommand("PERSIST", "shop:+session:\(id.owner.text)"))
+            return id
+        }
+        let idle = try await ahead()
+        let used = try #require(try await manager.session(idle))
+        #expect(used.isAuthenticated(within: .milliseconds(100)))
+        try await Task.sleep(for: .milliseconds(700))
+        #expect(try await manager.session(idle) == nil)
+        // One that is used lasts to its end from then on.
+        let busy = try await ahead()
+        let start = ContinuousClock.now
+        while try await manager.session(busy) != nil { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(ContinuousClock.now - start < .seconds(10))
+        // A listing finds it out too.
+        _ = try await ahead()
+        #expect(try await manager.sessions(of: user).count == 1)
+        try await Task.sleep(for: .milliseconds(700))
+        #expect(try await manager.sessions(of: user).isEmpty)
     }
 
     @Test func aServerThatDoesNotAnswerIsNoLogout() async throws {

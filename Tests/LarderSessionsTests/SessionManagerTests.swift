@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Larder
-import LarderSessions
 import LarderTesting
 import NIOConcurrencyHelpers
 import NIOCore
 import Testing
+
+@testable import LarderSessions
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -39,15 +40,65 @@ import Foundation
     @Test func aChangeThatChangesNothingWritesNothing() async throws {
         let sessions = try SessionsUnderTest()
         let issued = try await sessions.manager.create { $0.items = ["tea"] }
-        let calls = NIOLockedValueBox(0)
-        // Somebody else has changed it meanwhile, which this change need not know.
-        try await sessions.manager.update(issued.id) { $0.items = ["cup"] }
-        try await sessions.manager.update(issued.id, from: issued.session) { basket in
-            calls.withLockedValue { $0 += 1 }
-            basket.items = ["tea"]
+        for session in [nil, issued.session] {
+            let session = try await sessions.manager.update(issued.id, from: session) { $0.items = ["tea"] }
+            #expect(session.version == 1)
         }
-        #expect(calls.withLockedValue { $0 } == 1)
-        #expect(try await sessions.manager.session(issued.id)?.value.items == ["cup"])
+    }
+
+    /// What changes nothing of what a request has read may well change what is there by now.
+    @Test func aChangeIsMadeOnWhatIsThereAndNotOnWhatWasKnown() async throws {
+        let sessions = try SessionsUnderTest()
+        let issued = try await sessions.manager.create { $0.items = ["tea"] }
+        try await sessions.manager.update(issued.id) { $0.items = ["cup"] }
+        try await sessions.manager.update(issued.id, from: issued.session) { $0.items = ["tea"] }
+        #expect(try await sessions.manager.session(issued.id)?.value.items == ["tea"])
+        // Nor is what is known of another session taken for this one.
+        let other = try await sessions.manager.login(Principal(user: "18")) { $0.items = ["pot"] }
+        try await sessions.manager.update(issued.id, from: other.session) { $0.items.append("pan") }
+        let session = try #require(try await sessions.manager.session(issued.id))
+        #expect(session.value.items == ["tea", "pan"] && session.principal == nil)
+    }
+
+    @Test func aUserWithAsManySessionsAsMayBeCanLogInAgain() async throws {
+        for excess in [SessionConfiguration.Excess.refuse, .endOldest] {
+            let sessions = try SessionsUnderTest(SessionConfiguration(maximumPerUser: 2, excess: excess))
+            let user = Principal(user: "17")
+            let first = try await sessions.manager.login(user) { $0.items = ["tea"] }
+            let second = try await sessions.manager.login(user)
+            let again = try await sessions.manager.login(user, from: first.id) { $0.items.append("cup") }
+            #expect(again.session.value.items == ["tea", "cup"])
+            #expect(try await sessions.manager.session(second.id) != nil)
+            #expect(try await sessions.manager.session(first.id) == nil)
+            #expect(try await sessions.manager.sessions(of: user).count == 2)
+        }
+    }
+
+    @Test func nobodyCannotLogIn() async throws {
+        let sessions = try SessionsUnderTest()
+        await #expect { _ = try await sessions.manager.login(Principal(user: nil)) } throws: {
+            ($0 as? SessionError)?.code == .invalidConfiguration
+        }
+        let anonymous = try await sessions.manager.create()
+        let rotated = try await sessions.manager.rotate(anonymous.id, isAuthenticated: true)
+        #expect(rotated.session.authenticated == nil && !rotated.session.isAuthenticated(within: .seconds(60)))
+    }
+
+    @Test func eventsTellWhoseSessionsBeganAndEnded() async throws {
+        let sessions = try SessionsUnderTest()
+        let (one, other) = (Principal(user: "17"), Principal(user: "18"))
+        let visitor = try await sessions.manager.create()
+        let first = try await sessions.manager.login(one, from: visitor.id)
+        let second = try await sessions.manager.login(other, from: first.id)
+        let third = try await sessions.manager.login(other, from: second.id)
+        #expect(
+            sessions.events == [
+                SessionEvent(.created, digest: visitor.id.digest),
+                SessionEvent(.rotated, digest: first.id.digest, former: visitor.id.digest, principal: one),
+                SessionEvent(.created, digest: second.id.digest, principal: other),
+                SessionEvent(.revoked, digest: first.id.digest, principal: one),
+                SessionEvent(.rotated, digest: third.id.digest, former: second.id.digest, principal: other),
+            ])
     }
 
     @Test func whatIsTooLargeOrCannotBeEncodedLeavesTheSessionAsItWas() async throws {

@@ -18,14 +18,18 @@ public struct RateLimit: Sendable, Hashable {
     /// How it is counted.
     public let algorithm: Algorithm
 
-    /// So many in a time, as evenly as the burst wants it. The time of one is counted in whole microseconds.
+    /// So many in a time, as evenly as the burst wants it. The time of one is counted in whole microseconds, rounded up.
     ///
     /// - Parameters:
     ///   - count: How many; from one to a thousand million.
     ///   - period: In how much time; from a millisecond to a year.
     ///   - burst: How many may come at once after a pause; nil for as many as in a whole period.
     public static func rate(_ count: Int, per period: Duration, burst: Int? = nil) -> RateLimit {
-        RateLimit(count: count, period: period, algorithm: .cellRate(burst: Self.clamped(burst ?? count)))
+        let limit = RateLimit(count: count, period: period, algorithm: .slidingWindow)
+        // As many as take a hundred years: what is beyond is not counted exactly.
+        let most = Int(100 * 366 * 86_400 * 1_000_000 / limit.emission)
+        let burst = min(max(burst ?? limit.count, 1), most)
+        return RateLimit(count: limit.count, period: limit.period, algorithm: .cellRate(burst: burst))
     }
 
     /// So many in any window.
@@ -48,7 +52,7 @@ public struct RateLimit: Sendable, Hashable {
     /// How much there is at most at one time, and how long until all of it is there again.
     public var quota: (count: Int, period: Duration) {
         switch self.algorithm {
-        case .cellRate(let burst): (burst, .microseconds(self.emission * Double(burst)))
+        case .cellRate(let burst): (burst, .microseconds(self.emission) * burst)
         case .slidingWindow: (self.count, self.period)
         }
     }
@@ -56,8 +60,8 @@ public struct RateLimit: Sendable, Hashable {
     package var periodMicroseconds: Double { self.period / .microseconds(1) }
 
     /// What each costs: the time between two of them at a steady rate, in microseconds. Whole ones, so that sums of them are exact.
-    package var emission: Double { max((self.periodMicroseconds / Double(self.count)).rounded(), 1) }
+    package var emission: Double { max((self.periodMicroseconds / Double(self.count)).rounded(.up), 1) }
 
     /// What may be owed: the time that a burst takes at a steady rate, in microseconds.
-    package var tolerance: Double { self.emission * Double(self.quota.count) }
+    package var tolerance: Double { self.quota.period / .microseconds(1) }
 }

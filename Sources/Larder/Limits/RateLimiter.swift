@@ -68,8 +68,10 @@ public struct RateLimiter: Sendable {
         }
     }
 
-    /// Gives somebody their whole limit back, such as who has logged in after some attempts. What cannot be given back now comes back by
-    /// itself.
+    /// Gives somebody their whole limit back, such as the account that somebody has logged in to after some attempts. What cannot be given
+    /// back now comes back by itself.
+    ///
+    /// Only for a key that names what was proved. An address that is given its limit back for a login can try others without end.
     ///
     /// - Throws: `CancellationError`, and nothing else.
     public func reset<each Component: CacheKeyComponent>(_ key: repeat each Component) async throws {

@@ -15,7 +15,8 @@ enum RateState: Sendable, Hashable {
         }
     }
 
-    /// Decides, and gives what is to be remembered; nil when nothing has changed.
+    /// Decides, and gives what is to be remembered; nil when nothing has changed. What is remembered from ahead of the time is held to it,
+    /// or it would deny until that time has come.
     static func decide(
         _ limit: RateLimit, cost: Int, _ state: RateState?, at now: Double
     ) -> (decision: RateDecision, state: RateState?) {
@@ -30,17 +31,21 @@ enum RateState: Sendable, Hashable {
     ) -> (RateDecision, RateState?) {
         let (emission, tolerance) = (limit.emission, limit.tolerance)
         var arrival = now
-        // One that is later than it can be was written by a clock that has been set back, or under a looser limit.
-        if case .arrival(let last) = state { arrival = min(max(last, now), now + tolerance) }
+        var isHeld = false
+        if case .arrival(let last) = state {
+            // One that is later than it can be was written by a clock that has been set back, or under a looser limit.
+            arrival = min(max(last, now), now + tolerance)
+            isHeld = last > arrival
+        }
         let next = arrival + emission * cost
         let isAllowed = next - tolerance <= now
         if isAllowed { arrival = next }
         let decision = RateDecision(
             outcome: isAllowed ? .allowed : .denied,
-            remaining: Int(((tolerance - (arrival - now)) / emission).rounded(.down)),
+            remaining: Int(max((tolerance - (arrival - now)) / emission, 0).rounded(.down)),
             retryAfter: isAllowed ? .zero : emission * cost > tolerance ? nil : Self.time(next - tolerance - now),
             resetAfter: Self.time(arrival - now))
-        return (decision, isAllowed && cost > 0 ? .arrival(next) : nil)
+        return (decision, isAllowed && cost > 0 || isHeld ? .arrival(arrival) : nil)
     }
 
     private static func slidingWindow(
@@ -50,8 +55,10 @@ enum RateState: Sendable, Hashable {
         let index = (now / period).rounded(.down)
         let elapsed = now - index * period
         var (current, previous) = (0.0, 0.0)
+        var isHeld = false
         if case .windows(let last, let count, let before) = state {
             // A window that lies ahead was written by a clock that has been set back: it counts as this one.
+            isHeld = last > index
             if last >= index { (current, previous) = (count, before) } else if last == index - 1 { previous = count }
         }
         let used = previous * (1 - elapsed / period) + current
@@ -69,12 +76,12 @@ enum RateState: Sendable, Hashable {
             }
         }
         let decision = RateDecision(
-            outcome: isAllowed ? .allowed : .denied, remaining: Int(left.rounded(.down)),
+            outcome: isAllowed ? .allowed : .denied, remaining: Int(max(left, 0).rounded(.down)),
             retryAfter: retryAfter.map(Self.time),
             resetAfter: Self.time(current > 0 ? 2 * period - elapsed : previous > 0 ? period - elapsed : 0))
         return (
             decision,
-            isAllowed && cost > 0 ? .windows(index: index, current: current, previous: previous) : nil
+            isAllowed && cost > 0 || isHeld ? .windows(index: index, current: current, previous: previous) : nil
         )
     }
 

@@ -51,6 +51,8 @@ public struct ResponsePolicy: Sendable {
     }
 
     var sharing: Sharing
+    /// Whether responses are stored for who asked alone.
+    package var isByIdentity: Bool { self.sharing == .ofIdentity }
     /// For responses that say nothing of it.
     var lifetime: Duration?
     var overridesLifetime = false

@@ -64,7 +64,7 @@ public struct ResponseCache<Context: RequestContext>: RouterMiddleware {
         case .answer(let answer):
             return try Response(answer)
         case .none(let passage):
-            let notes = ResponseCaching()
+            let notes = ResponseCaching(isByIdentity: self.policy.isByIdentity)
             let response = try await notes.enclosing { try await next(request, context.with(notes)) }
             return try await Response(passage.passed(HTTPAnswer(response, notes)))
         case .missing(let miss):
@@ -82,7 +82,7 @@ public struct ResponseCache<Context: RequestContext>: RouterMiddleware {
         for await question in relay.questions {
             // It has no body, or it would have been passed on.
             let request = Request(head: question.request, body: RequestBody(buffer: ByteBuffer()))
-            let notes = ResponseCaching()
+            let notes = ResponseCaching(isByIdentity: self.policy.isByIdentity)
             await question.answer {
                 try await HTTPAnswer(of: request, context, notes) {
                     try await notes.enclosing { try await next(request, context.with(notes)) }

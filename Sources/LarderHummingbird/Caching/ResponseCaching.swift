@@ -20,11 +20,21 @@ public final class ResponseCaching: Sendable {
 
     var notes: HTTPCacheNotes { self.box.withLockedValue { $0 } }
 
-    init() {}
+    /// Whether responses are kept apart by identity, so that what was made with a look at a session may be stored.
+    private let isByIdentity: Bool
+
+    init(isByIdentity: Bool) {
+        self.isByIdentity = isByIdentity
+    }
 
     /// Runs what is enclosed by a cache that takes these notes.
     func enclosing<Result>(_ body: () async throws -> Result) async rethrows -> Result {
         try await Self.$current.withValue(self, operation: body)
+    }
+
+    /// A session is looked at for the response: it is for who asked.
+    static func noteSession() {
+        if let current = Self.current, !current.isByIdentity { current.doNotStore() }
     }
 
     /// What is cached here is not to be cached by a middleware around it too: its policy is not that of the route.

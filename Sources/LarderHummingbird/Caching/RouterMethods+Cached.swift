@@ -48,9 +48,9 @@ extension ResponseCache where Context: Sendable {
         let body = request.hasBody ? request.body : RequestBody(buffer: ByteBuffer())
         let origin: HTTPOrigin = { head in
             let request = Request(head: head, body: body)
-            let caching = ResponseCaching()
+            let caching = ResponseCaching(isByIdentity: policy.isByIdentity)
             return try await HTTPAnswer(of: request, context, caching) {
-                try await handler(request, context.with(caching))
+                try await caching.enclosing { try await handler(request, context.with(caching)) }
             }
         }
         return try await Response(lookup.answer(to: request.head, by: origin))

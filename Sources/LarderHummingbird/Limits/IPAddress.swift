@@ -13,10 +13,17 @@ struct IPAddress: Hashable, CustomStringConvertible {
         self.bytes = bytes.count == 16 && bytes.starts(with: mapped) ? Array(bytes.suffix(4)) : bytes
     }
 
+    /// An address and nothing else. Of digits, points and colons alone, for the system reads more than that.
     init?(_ text: some StringProtocol) {
-        // A zone says where the address is good, not whose it is. What is longer is none, however it goes on.
-        let address = text.prefix { $0 != "%" }
-        guard address.utf8.count <= 45, let socket = try? SocketAddress(ipAddress: String(address), port: 0) else {
+        let isPlain = text.utf8.prefix(46).allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+                UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: "."), UInt8(ascii: ":"):
+                true
+            default: false
+            }
+        }
+        guard isPlain, text.utf8.count <= 45, let socket = try? SocketAddress(ipAddress: String(text), port: 0) else {
             return nil
         }
         self.init(socket)
@@ -38,15 +45,23 @@ struct IPAddress: Hashable, CustomStringConvertible {
     }
 
     /// An address as proxies write it: `192.0.2.1`, `192.0.2.1:8080`, `2001:db8::1`, `[2001:db8::1]:8080`.
-    init?(hop: Substring) {
-        if hop.first == "[" {
-            guard let end = hop.firstIndex(of: "]") else { return nil }
-            self.init(hop[hop.index(after: hop.startIndex)..<end])
-        } else if hop.filter({ $0 == ":" }).count == 1 {
-            self.init(hop.prefix { $0 != ":" })
-        } else {
-            self.init(hop)
+    init?(hop: Substring.UTF8View) {
+        let colon = UInt8(ascii: ":")
+        var (address, port) = (hop, Substring.UTF8View?.none)
+        if hop.first == UInt8(ascii: "[") {
+            guard let end = hop.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+            address = hop[hop.index(after: hop.startIndex)..<end]
+            let rest = hop[hop.index(after: end)...]
+            guard rest.isEmpty || rest.first == colon else { return nil }
+            port = rest.isEmpty ? nil : rest.dropFirst()
+        } else if let first = hop.firstIndex(of: colon), first == hop.lastIndex(of: colon) {
+            address = hop[..<first]
+            port = hop[hop.index(after: first)...]
         }
+        if let port {
+            guard (1...5).contains(port.count), port.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        }
+        self.init(Substring(address))
     }
 
     /// What one client has: the address of version 4, the first 64 bits of one of version 6.

@@ -7,22 +7,22 @@ import Larder
 
 /// Who or what is held to a limit.
 public struct RateLimitKey<Context: RequestContext>: Sendable {
-    let of: @Sendable (Request, Context) -> String?
+    let of: @Sendable (Request, Context) throws -> String?
 
     /// What a closure says; what it gives nil for is not limited.
-    public init(_ of: @escaping @Sendable (Request, Context) -> String?) {
+    public init(_ of: @escaping @Sendable (Request, Context) throws -> String?) {
         self.of = of
     }
 
-    /// All requests to a route together.
+    /// All requests to a route together, whatever their method; and all that are to none.
     public static var route: RateLimitKey {
-        RateLimitKey { request, context in "\(request.method.rawValue) \(context.endpointPath ?? request.uri.path)" }
+        RateLimitKey { _, context in context.endpointPath ?? "none" }
     }
 
     /// This and another: a limit for each pair. What one of them does not limit is not limited.
     public func and(_ other: RateLimitKey) -> RateLimitKey {
         RateLimitKey { request, context in
-            guard let one = self.of(request, context), let two = other.of(request, context) else { return nil }
+            guard let one = try self.of(request, context), let two = try other.of(request, context) else { return nil }
             return "\(one.utf8.count) \(one) \(two)"
         }
     }
@@ -32,7 +32,7 @@ extension RateLimitKey where Context: SessionRequestContext {
     /// Who has logged in; others are not limited.
     public static var identity: RateLimitKey {
         RateLimitKey { _, context in
-            context.session.principal.map { principal in
+            try context.session.knownPrincipal().map { principal in
                 let tenant = principal.tenant ?? ""
                 return "\(tenant.utf8.count) \(tenant) \(principal.user ?? "")"
             }

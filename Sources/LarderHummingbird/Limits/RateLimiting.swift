@@ -33,7 +33,7 @@ public struct RateLimiting<Context: RequestContext>: RouterMiddleware {
     public func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard let key = self.key.of(request, context) else { return try await next(request, context) }
+        guard let key = try self.key.of(request, context) else { return try await next(request, context) }
         let decision = try await self.limiter.check(key)
         guard self.limiter.isPassing(decision) else { throw self.limiter.refusal(decision) }
         do {

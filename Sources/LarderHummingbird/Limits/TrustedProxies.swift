@@ -62,29 +62,41 @@ public struct TrustedProxies: Sendable {
         return address
     }
 
-    private func hops(of request: Request) -> [Substring] {
+    private func hops(of request: Request) -> [Substring.UTF8View] {
         switch self.field {
         case .xForwardedFor:
-            request.headers[values: .xForwardedFor].flatMap { $0.split(separator: ",") }.map(\.trimmed)
+            request.headers[values: .xForwardedFor].flatMap { $0.parted(at: ",") }
         case .forwarded:
-            request.headers[values: .forwarded].flatMap { $0.split(separator: ",") }.map { element in
-                let pair = element.split(separator: ";").lazy.map(\.trimmed)
-                    .first { $0.prefix(4).lowercased() == "for=" }
-                return (pair?.dropFirst(4) ?? "").unquoted
+            request.headers[values: .forwarded].flatMap { $0.parted(at: ",") }.map { element in
+                let pair = Substring(element).parted(at: ";").first {
+                    $0.prefix(4).elementsEqual("for=".utf8, by: Self.isSame)
+                }
+                return (pair?.dropFirst(4) ?? Substring().utf8).unquoted
             }
+        }
+    }
+
+    private static func isSame(_ byte: UInt8, _ lowercase: UInt8) -> Bool {
+        byte == lowercase || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) && byte | 0x20 == lowercase
+    }
+}
+
+extension StringProtocol where SubSequence == Substring {
+    /// The parts between separators, without blanks around them. Bytes are looked at, and not characters: what stands before a
+    /// separator can make one character with it.
+    fileprivate func parted(at separator: Unicode.Scalar) -> [Substring.UTF8View] {
+        Substring(self).utf8.split(separator: UInt8(ascii: separator)).map { part in
+            var part = part.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+            while let last = part.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") { part.removeLast() }
+            return part
         }
     }
 }
 
-extension Substring {
-    fileprivate var trimmed: Substring {
-        var text = self.drop { $0 == " " || $0 == "\t" }
-        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
-        return text
-    }
-
-    fileprivate var unquoted: Substring {
-        self.count >= 2 && self.first == "\"" && self.last == "\"" ? self.dropFirst().dropLast() : self
+extension Substring.UTF8View {
+    fileprivate var unquoted: Substring.UTF8View {
+        let quote = UInt8(ascii: "\"")
+        return self.count >= 2 && self.first == quote && self.last == quote ? self.dropFirst().dropLast() : self
     }
 }
 
@@ -92,7 +104,5 @@ extension HTTPField.Name {
     // The names are tokens, so this cannot fail.
     // swift-format-ignore: NeverForceUnwrap
     fileprivate static let xForwardedFor = HTTPField.Name("X-Forwarded-For")!
-    // swift-format-ignore: NeverForceUnwrap
-    fileprivate static let forwarded = HTTPField.Name("Forwarded")!
 }
 #endif

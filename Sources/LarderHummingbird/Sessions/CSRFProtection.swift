@@ -21,7 +21,7 @@ public struct CSRFProtection<Context: SessionRequestContext>: RouterMiddleware {
     ///   - origins: Other origins whose pages may send requests, such as `https://shop.example`.
     ///   - context: The type of the router's request context.
     public init(trusting origins: Set<String> = [], context: Context.Type = Context.self) {
-        self.origins = Set(origins.map { $0.lowercased() })
+        self.origins = Set(origins.map(Self.normal))
     }
 
     public func handle(
@@ -34,7 +34,7 @@ public struct CSRFProtection<Context: SessionRequestContext>: RouterMiddleware {
             guard self.isOwn(request) else {
                 throw HTTPError(.forbidden, message: "the request comes from another site")
             }
-            if let id = context.session.id {
+            if let id = try context.session.id() {
                 guard let token = request.headers[.csrfToken], id.isCSRFToken(token) else {
                     throw HTTPError(.forbidden, message: "the request needs the session's token in X-CSRF-Token")
                 }
@@ -43,12 +43,23 @@ public struct CSRFProtection<Context: SessionRequestContext>: RouterMiddleware {
         return try await next(request, context)
     }
 
+    /// An origin as browsers write it: in lowercase, without the port that goes without saying.
+    private static func normal(_ origin: String) -> String {
+        var origin = origin.lowercased()
+        if origin.hasSuffix("/") { origin.removeLast() }
+        for (scheme, port) in [("https://", ":443"), ("http://", ":80")]
+        where origin.hasPrefix(scheme) && origin.hasSuffix(port) {
+            origin.removeLast(port.count)
+        }
+        return origin
+    }
+
     /// Whether nothing says that the request was caused by a page of another origin.
     private func isOwn(_ request: Request) -> Bool {
-        if let origin = request.headers[.origin]?.lowercased() {
+        if let origin = request.headers[.origin].map(Self.normal) {
             if self.origins.contains(origin) { return true }
-            guard let authority = request.head.authority?.lowercased(),
-                origin == "https://\(authority)" || origin == "http://\(authority)"
+            guard let authority = request.head.authority,
+                ["https", "http"].contains(where: { origin == Self.normal("\($0)://\(authority)") })
             else { return false }
         }
         switch request.headers[.secFetchSite] {

@@ -20,6 +20,8 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
         var id: SessionID?
         var session: Session<Value>?
         var outcome = Outcome.unchanged
+        /// What the client has to be told has been.
+        var isTold = false
     }
 
     /// What the client has to be told.
@@ -35,7 +37,12 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     public init() {}
 
     /// What there is, as it was when it was read, or after the last change; nil for none.
-    public var session: Session<Value>? { self.state.withLockedValue { $0.session } }
+    ///
+    /// A response for which it was looked at is stored by no ``ResponseCache``, but where that keeps them apart by identity.
+    public var session: Session<Value>? {
+        ResponseCaching.noteSession()
+        return self.state.withLockedValue { $0.session }
+    }
 
     /// What the session holds; nil when there is none.
     public var value: Value? { self.session?.value }
@@ -45,7 +52,10 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
 
     /// A token for the client's own pages, which they send back in `X-CSRF-Token`; another each time, and all of them good as long as the
     /// id is. Nil when there is no session. See ``CSRFProtection``.
-    public var csrfToken: String? { self.state.withLockedValue { $0.session == nil ? nil : $0.id }?.csrfToken }
+    public var csrfToken: String? {
+        ResponseCaching.noteSession()
+        return self.state.withLockedValue { $0.session == nil ? nil : $0.id }?.csrfToken
+    }
 
     /// Changes what the session holds.
     ///
@@ -56,9 +66,13 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
         let (manager, id, session) = try self.current
         if let id, session != nil {
             let session = try await manager.update(id, from: session, change)
-            self.state.withLockedValue { $0.session = session }
+            self.state.withLockedValue { state in
+                // It may go on under another id by now, or be over.
+                if state.id?.digest == session.digest { state.session = session }
+            }
             return session.value
         }
+        try self.checkUntold()
         return self.take(try await manager.create(change)).value
     }
 
@@ -69,6 +83,7 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     ///   - change: What to change in what the session holds.
     public func login(_ principal: Principal, _ change: (inout Value) throws -> Void = { _ in }) async throws {
         let (manager, id, session) = try self.current
+        try self.checkUntold()
         self.take(try await manager.login(principal, from: session == nil ? nil : id, change))
     }
 
@@ -78,13 +93,19 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     public func rotate(isAuthenticated: Bool = false) async throws {
         let (manager, id, _) = try self.current
         guard let id else { throw SessionError(.ended, "there is no session") }
+        try self.checkUntold()
         self.take(try await manager.rotate(id, isAuthenticated: isAuthenticated))
     }
 
     /// Ends the session.
+    ///
+    /// - Throws: `SessionError` with the code `conflict` when the session has just ended elsewhere or gone on under another id; the client
+    ///   sends its request again with the cookie of that. And what the store throws.
     public func logout() async throws {
         let (manager, id, _) = try self.current
-        if let id { try await manager.revoke(id) }
+        if let id, try await !manager.revoke(id) {
+            throw SessionError(.conflict, "the session has ended, or goes on under another id")
+        }
         self.end()
     }
 
@@ -93,12 +114,14 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     /// - Returns: How many there were.
     @discardableResult
     public func logoutEverywhere() async throws -> Int {
-        let (manager, _, session) = try self.current
+        let (manager, id, session) = try self.current
         guard let principal = session?.principal else {
             try await self.logout()
             return session == nil ? 0 : 1
         }
-        let count = try await manager.revokeAll(of: principal)
+        var count = try await manager.revokeAll(of: principal)
+        // One that began under another secret of owners stands elsewhere.
+        if let id, try await manager.revoke(id) { count += 1 }
         self.end()
         return count
     }
@@ -110,6 +133,13 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
                 throw SessionError(.invalidConfiguration, "no middleware has looked for the session of this request")
             }
             return (manager, state.id, state.session)
+        }
+    }
+
+    /// - Throws: When the client can be told of no other id: its response has begun.
+    private func checkUntold() throws {
+        guard self.state.withLockedValue({ !$0.isTold }) else {
+            throw SessionError(.invalidConfiguration, "a session begins before the response does, not while it is sent")
         }
     }
 
@@ -133,8 +163,23 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
 
     var outcome: Outcome { self.state.withLockedValue { $0.outcome } }
 
-    /// Whether the client brought an id that stands for a session.
-    var id: SessionID? { self.state.withLockedValue { $0.id } }
+    /// What the client has to be told, now.
+    func tell() -> Outcome {
+        self.state.withLockedValue { state in
+            state.isTold = true
+            return state.outcome
+        }
+    }
+
+    /// The id that stands for a session.
+    ///
+    /// - Throws: When nobody has looked for it.
+    func id() throws -> SessionID? { try self.current.1 }
+
+    /// Who has logged in.
+    ///
+    /// - Throws: When nobody has looked for it.
+    func knownPrincipal() throws -> Principal? { try self.current.2?.principal }
 
     func attach(_ manager: SessionManager<Value>, _ id: SessionID?, _ session: Session<Value>?) {
         self.state.withLockedValue { state in

@@ -68,31 +68,23 @@ public struct SessionCookie: Sendable {
             + (self.isPartitioned ? "; Partitioned" : "")
     }
 
-    /// What a request brings.
-    enum Finding {
-        case none
-        case id(SessionID)
-        /// What is no id, or more than one.
-        case invalid
-    }
-
-    /// Looks for the id in a request; no further than is needed.
-    func find(in request: Request) -> Finding {
-        var finding = Finding.none
+    /// The id that a request brings; nil for none, for what is no id, and for more than one. Looks no further than is needed.
+    func id(in request: Request) -> SessionID? {
+        var found: SessionID?
+        let name = Array("\(self.fullName)=".utf8)
         for field in request.headers[values: .cookie] {
-            for pair in field.split(separator: ";") {
-                let pair = pair.drop { $0 == " " || $0 == "\t" }
-                guard pair.hasPrefix(self.fullName), let sign = pair.firstIndex(of: "="),
-                    pair[..<sign] == self.fullName
-                else { continue }
+            // By bytes, as browsers do: to characters there are other semicolons, and such as are part of what stands before.
+            for pair in Substring(field).utf8.split(separator: UInt8(ascii: ";")) {
+                let pair = pair.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+                guard pair.starts(with: name) else { continue }
                 // Which of two the user meant nobody can tell: one may be put there by somebody else.
-                guard case .none = finding, let id = SessionID(pair[pair.index(after: sign)...]) else {
-                    return .invalid
+                guard found == nil, let id = SessionID(Substring(pair.dropFirst(name.count))) else {
+                    return nil
                 }
-                finding = .id(id)
+                found = id
             }
         }
-        return finding
+        return found
     }
 }
 #endif

@@ -4,6 +4,7 @@
 import HTTPTypes
 public import Hummingbird
 public import LarderSessions
+import Logging
 
 /// The middleware that finds the session of a request, and tells the client of a new one.
 ///
@@ -19,7 +20,7 @@ public import LarderSessions
 /// ```
 ///
 /// A request whose cookie cannot be looked up, since the store does not answer, is answered with 503 and `Retry-After`: nobody is
-/// taken for logged out, or in. An id that stands for no session is nobody's, and its cookie is removed.
+/// taken for logged out, or in. An id that stands for no session is nobody's.
 public struct WebSessions<Context: SessionRequestContext>: RouterMiddleware {
     /// The sessions themselves.
     public let manager: SessionManager<Context.SessionValue>
@@ -51,10 +52,9 @@ public struct WebSessions<Context: SessionRequestContext>: RouterMiddleware {
             throw HTTPError(
                 .misdirectedRequest, message: "the cookies of this service are for development on this machine alone")
         }
-        let finding = self.cookie.find(in: request)
         var response: Response
         do {
-            if case .id(let id) = finding {
+            if let id = self.cookie.id(in: request) {
                 context.session.attach(self.manager, id, try await self.manager.session(id))
             } else {
                 context.session.attach(self.manager, nil, nil)
@@ -64,6 +64,7 @@ public struct WebSessions<Context: SessionRequestContext>: RouterMiddleware {
             let error = (error as? SessionError)?.httpError ?? error
             // What was done to the session holds, also when something else went wrong after it.
             guard case .unchanged = context.session.outcome else {
+                if !(error is any HTTPResponseError) { context.logger.error("a request failed: \(error)") }
                 response = try (error as? any HTTPResponseError ?? HTTPError(.internalServerError))
                     .response(from: request, context: context)
                 self.tell(&response, context)
@@ -71,16 +72,13 @@ public struct WebSessions<Context: SessionRequestContext>: RouterMiddleware {
             }
             throw error
         }
-        if case .none = finding {
-        } else if context.session.id == nil, case .unchanged = context.session.outcome {
-            self.set(self.cookie.removal, on: &response)
-        }
+        // A cookie that stands for nothing is left alone: the request at its side may just be getting the one after it.
         self.tell(&response, context)
         return response
     }
 
     private func tell(_ response: inout Response, _ context: Context) {
-        switch context.session.outcome {
+        switch context.session.tell() {
         case .unchanged: break
         case .issued(let id): self.set(self.cookie.field(id), on: &response)
         case .ended:
@@ -97,9 +95,13 @@ public struct WebSessions<Context: SessionRequestContext>: RouterMiddleware {
 }
 
 extension Request {
-    /// Whether the client asks for the machine that it runs on.
+    /// Whether the client asks for the machine that it runs on, as far as can be told.
     fileprivate var isForThisMachine: Bool {
-        guard let authority = self.head.authority else { return false }
+        // Proxies may ask for this machine on behalf of others.
+        let isForwarded = self.headers.contains { field in
+            field.name == .forwarded || field.name.canonicalName.hasPrefix("x-forwarded-")
+        }
+        guard !isForwarded, let authority = self.head.authority else { return false }
         if authority == "[::1]" || authority.hasPrefix("[::1]:") { return true }
         let host = authority.prefix { $0 != ":" }
         return host == "localhost" || host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
@@ -132,5 +134,7 @@ extension HTTPField.Name {
     // The names are tokens, so this cannot fail.
     // swift-format-ignore: NeverForceUnwrap
     static let clearSiteData = HTTPField.Name("Clear-Site-Data")!
+    // swift-format-ignore: NeverForceUnwrap
+    static let forwarded = HTTPField.Name("Forwarded")!
 }
 #endif

@@ -27,22 +27,23 @@ enum RateLimitScripts {
         Self.prelude + """
 
             local emission, tolerance, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-            local arrival = tonumber(string.match(state(), '^%d+$')) or now
-            arrival = math.min(math.max(arrival, now), now + tolerance)
+            local last = tonumber(string.match(state(), '^%d+$')) or now
+            local arrival = math.min(math.max(last, now), now + tolerance)
             local after = arrival + emission * cost
             local allowed = after - tolerance <= now
             local retry = 0
             if allowed then
                 arrival = after
-                if cost > 0 then store(string.format('%.0f', after), after - now) end
             elseif emission * cost > tolerance then
                 retry = -1
             else
                 retry = up(after - tolerance - now)
             end
-            return {
-                allowed and 1 or 0, math.floor((tolerance - (arrival - now)) / emission), retry, up(arrival - now)
-            }
+            if allowed and cost > 0 or last > now + tolerance then
+                store(string.format('%.0f', arrival), arrival - now)
+            end
+            local left = math.max((tolerance - (arrival - now)) / emission, 0)
+            return {allowed and 1 or 0, math.floor(left), retry, up(arrival - now)}
             """)
 
     /// Arguments: the period, how many there may be, how many.
@@ -54,8 +55,10 @@ enum RateLimitScripts {
             local elapsed = now - index * period
             local current, previous = 0, 0
             local last, count, before = string.match(state(), '^(%d+) (%d+) (%d+)$')
+            local held = false
             if last then
                 last, count, before = tonumber(last), tonumber(count), tonumber(before)
+                held = last > index
                 if last >= index then
                     current, previous = count, before
                 elseif last == index - 1 then
@@ -68,9 +71,6 @@ enum RateLimitScripts {
             if allowed then
                 current = current + cost
                 used = used + cost
-                if cost > 0 then
-                    store(string.format('%.0f %.0f %.0f', index, current, previous), (index + 2) * period - now)
-                end
             elseif cost > most then
                 retry = -1
             elseif current + cost <= most then
@@ -78,8 +78,11 @@ enum RateLimitScripts {
             else
                 retry = up(period * (2 - (most - cost) / current) - elapsed)
             end
+            if allowed and cost > 0 or held then
+                store(string.format('%.0f %.0f %.0f', index, current, previous), (index + 2) * period - now)
+            end
             local reset = 0
             if current > 0 then reset = 2 * period - elapsed elseif previous > 0 then reset = period - elapsed end
-            return {allowed and 1 or 0, math.floor(most - used), retry, up(reset)}
+            return {allowed and 1 or 0, math.floor(math.max(most - used, 0)), retry, up(reset)}
             """)
 }

@@ -11,8 +11,9 @@ import RedisDriver
 /// All scripts answer with a number for what came of it, and the server's time in milliseconds after that.
 enum SessionScripts {
     /// `now`; `head(digest)`, held against a clock that was set back, nil for what is no session;
-    /// `text(head)`; `over(head)`; `remove(digest)`; `heads()`, all that have not expired; `lasts(head)`, which keeps the key as long as
-    /// the session may last.
+    /// `text(head)`; `deadline(head)`; `write(digest, head)`; `remove(digest)`; `heads()`, all that have not expired; `live(digest)`, the
+    /// head of one that has not, or nil and what came of it; `payload(digest)`; `lasts(head)`, which keeps the key as long as the session
+    /// may last.
     ///
     /// Arguments of those that need them: idle timeout, absolute timeout and touch interval in milliseconds, and the digest.
     private static let prelude = """
@@ -23,12 +24,21 @@ enum SessionScripts {
         local function head(digest)
             local bytes = redis.call('HGET', key, 'h:' .. digest)
             if not bytes then return nil end
-            local version, created, used, authenticated, ends =
-                string.match(bytes, '^(%d+) (%d+) (%d+) (%d+) (%d+)$')
-            if not version then return nil end
+            local numbers = {string.match(bytes, '^(%d+) (%d+) (%d+) (%d+) (%d+)$')}
+            if #numbers ~= 5 then return nil end
+            local limits = {2 ^ 53, now, now, now, now + absolute}
+            local held = false
+            for i = 1, 5 do
+                numbers[i] = tonumber(numbers[i])
+                if numbers[i] >= 2 ^ 53 then return nil end
+                if numbers[i] > limits[i] then
+                    numbers[i] = limits[i]
+                    held = true
+                end
+            end
             return {
-                version = tonumber(version), created = tonumber(created), used = math.min(tonumber(used), now),
-                authenticated = tonumber(authenticated), ends = math.min(tonumber(ends), now + absolute)
+                version = numbers[1], created = numbers[2], used = numbers[3], authenticated = numbers[4],
+                ends = numbers[5], held = held
             }
         end
         local function text(head)
@@ -36,6 +46,7 @@ enum SessionScripts {
                 '%.0f %.0f %.0f %.0f %.0f', head.version, head.created, head.used, head.authenticated, head.ends)
         end
         local function deadline(head) return math.min(head.ends, head.used + idle) end
+        local function write(digest, head) redis.call('HSET', key, 'h:' .. digest, text(head)) end
         local function remove(digest) redis.call('HDEL', key, 'h:' .. digest, 'p:' .. digest) end
         local function lasts(head)
             local left = deadline(head) - now
@@ -48,6 +59,7 @@ enum SessionScripts {
                     local digest = string.sub(field, 3)
                     local head = head(digest)
                     if head and now < deadline(head) then
+                        if head.held then write(digest, head) end
                         found[#found + 1] = {digest, head}
                     else
                         remove(digest)
@@ -100,8 +112,10 @@ enum SessionScripts {
             if not head then return {state, now} end
             if now - head.used >= touch then
                 head.used = now
-                redis.call('HSET', key, 'h:' .. digest, text(head))
+                write(digest, head)
                 lasts(head)
+            elseif head.held then
+                write(digest, head)
             end
             return {1, now, text(head), payload(digest)}
             """, allowsOutOfMemory: true)

@@ -63,8 +63,9 @@ struct SessionReply {
     }
 
     private static func head(_ value: RedisValue) throws -> SessionRecord.Head {
-        let numbers = try Self.text(value).split(separator: " ").compactMap { UInt64($0) }
-        guard numbers.count == 5 else { throw Self.unexpected }
+        let parts = try Self.text(value).split(separator: " ")
+        let numbers = parts.compactMap { UInt64($0) }
+        guard numbers.count == 5, parts.count == 5 else { throw Self.unexpected }
         return SessionRecord.Head(
             version: numbers[0], created: StoreTime(milliseconds: numbers[1]),
             used: StoreTime(milliseconds: numbers[2]),

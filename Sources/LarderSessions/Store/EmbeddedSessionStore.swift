@@ -19,10 +19,10 @@ public final class EmbeddedSessionStore: SessionStore {
         var sweepCount = 1_024
         var sweepTime = StoreTime.zero
 
-        mutating func sweep(at now: StoreTime, _ terms: SessionTerms) {
+        mutating func sweep(at now: StoreTime) {
             guard now >= self.sweepTime else { return }
-            self.sweepTime = now.advanced(by: .seconds(1))
-            for key in self.shelves.keys { self.shelves[key]?.removeExpired(at: now, terms) }
+            self.sweepTime = now.advanced(by: .seconds(10))
+            for key in self.shelves.keys { self.shelves[key]?.removeExpired(at: now) }
             self.shelves = self.shelves.filter { !$0.value.isEmpty }
             self.sweepCount = max(self.shelves.count * 2, 1_024)
         }
@@ -56,7 +56,7 @@ public final class EmbeddedSessionStore: SessionStore {
         let now = self.now
         return try self.state.withLockedValue { state in
             if state.shelves.count >= min(state.sweepCount, self.maximumOwners), state.shelves[key] == nil {
-                state.sweep(at: now, terms)
+                state.sweep(at: now)
                 guard state.shelves.count < self.maximumOwners else {
                     throw SessionError(.unavailable, "there are sessions of \(state.shelves.count) owners, and no room")
                 }

@@ -45,7 +45,9 @@ public struct SessionRecord: Sendable, Hashable {
 extension SessionRecord.Head {
     /// Holds the times against a clock that was set back: no session outlives its time by that.
     mutating func hold(to now: StoreTime, _ terms: SessionTerms) {
+        self.created = min(self.created, now)
         self.used = min(self.used, now)
+        self.authenticated = self.authenticated.map { min($0, now) }
         self.end = min(self.end, now.advanced(by: terms.absoluteTimeout))
     }
 

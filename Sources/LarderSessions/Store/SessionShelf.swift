@@ -6,12 +6,14 @@ import NIOCore
 /// The sessions of one owner, and what can happen to them: the rules that every store keeps.
 struct SessionShelf: Sendable {
     private(set) var records: [SessionDigest: SessionRecord] = [:]
+    private var terms: SessionTerms?
 
     var isEmpty: Bool { self.records.isEmpty }
 
     mutating func create(
         _ digest: SessionDigest, payload: ByteBuffer, authenticates: Bool, at now: StoreTime, _ terms: SessionTerms
     ) -> SessionCreation {
+        self.terms = terms
         self.removeExpired(at: now, terms)
         var ended: [SessionDigest] = []
         let excess = self.records.count - max(terms.maximumPerOwner, 1) + 1
@@ -90,10 +92,15 @@ struct SessionShelf: Sendable {
     }
 
     mutating func removeExpired(at now: StoreTime, _ terms: SessionTerms) {
-        self.records = self.records.filter { _, record in
-            var head = record.head
-            head.hold(to: now, terms)
-            return now < head.deadline(terms)
+        self.records = self.records.compactMapValues { record in
+            var record = record
+            record.head.hold(to: now, terms)
+            return now < record.head.deadline(terms) ? record : nil
         }
+    }
+
+    /// By the terms of whoever created a session here last.
+    mutating func removeExpired(at now: StoreTime) {
+        if let terms { self.removeExpired(at: now, terms) }
     }
 }

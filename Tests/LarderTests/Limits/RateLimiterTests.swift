@@ -46,7 +46,7 @@ import Testing
             if try await limiter.check("a").outcome == .allowed { passed += 1 }
             self.clock.advance(by: .microseconds(.random(in: 0...2_000)))
         }
-        let emission = (1_000_000 / Double(count)).rounded()
+        let emission = (1_000_000 / Double(count)).rounded(.up)
         let elapsed = Double(self.clock.now.nanoseconds) / 1_000
         #expect(passed <= burst + Int(elapsed / emission))
         // And not fewer, for they came more often than they could pass.
@@ -124,6 +124,23 @@ import Testing
         for key in 0..<10 { #expect(try await open.check(key).outcome == .denied) }
         self.clock.advance(by: .seconds(1))
         #expect(try await open.check(10).outcome == .allowed)
+    }
+
+    @Test func aLimitThatIsMadeTighterDeniesNoLongerThanItCan() async throws {
+        let store = EmbeddedRateLimitStore(clock: self.clock)
+        for (loose, tight) in [
+            (RateLimit.rate(100, per: .seconds(3_600)), RateLimit.rate(10, per: .seconds(60))),
+            (.slidingWindow(100, per: .seconds(1)), .slidingWindow(10, per: .seconds(60))),
+        ] {
+            let before = self.limiter(loose, store: store)
+            for _ in 0..<100 { _ = try await before.check("a") }
+            let after = self.limiter(tight, store: store)
+            let denied = try await after.check("a")
+            #expect(denied.outcome == .denied && denied.remaining == 0)
+            self.clock.advance(by: try #require(denied.retryAfter))
+            #expect(try await after.check("a").outcome == .allowed)
+            self.clock.advance(by: .seconds(7_200))
+        }
     }
 
     @Test func limitsOutOfBoundsAreTakenAsTheNearestThatCanBe() async throws {
