@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
-/// Base64 in the alphabet for URLs and cookies, without padding (RFC 4648, section 5).
+/// Base64 in the alphabet for URLs and cookies, without padding (RFC 4648, section 5): all ids and tokens of a request pass here.
 enum Base64URL {
-    static func text(of bytes: some Sequence<UInt8>) -> String {
-        let text = Data(bytes).base64EncodedString().utf8.compactMap { byte -> UInt8? in
-            switch byte {
-            case UInt8(ascii: "+"): UInt8(ascii: "-")
-            case UInt8(ascii: "/"): UInt8(ascii: "_")
-            case UInt8(ascii: "="): nil
-            default: byte
+    static func text(of bytes: some Collection<UInt8>) -> String {
+        String(unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { text in
+            var (pending, bits, length) = (UInt32(0), 0, 0)
+            func append(_ value: UInt32) {
+                text[length] = Self.characters[Int(value & 63)]
+                length += 1
             }
+            for byte in bytes {
+                pending = pending << 8 | UInt32(byte)
+                bits += 8
+                while bits >= 6 {
+                    bits -= 6
+                    append(pending >> UInt32(bits))
+                }
+            }
+            if bits > 0 { append(pending << UInt32(6 - bits)) }
+            return length
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// The bytes of a text that stands for just so many, in the one way that they are written; nil for any other.
@@ -27,18 +29,27 @@ enum Base64URL {
         let length = count / 3 * 4
         // Looked at no further than there can be anything.
         guard text.utf8.prefix(length + 1).count == length else { return nil }
-        var standard: [UInt8] = []
-        standard.reserveCapacity(length)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                standard.append(byte)
-            case UInt8(ascii: "-"): standard.append(UInt8(ascii: "+"))
-            case UInt8(ascii: "_"): standard.append(UInt8(ascii: "/"))
-            default: return nil
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        var (pending, bits) = (UInt32(0), 0)
+        for character in text.utf8 {
+            let value = Self.values[Int(character)]
+            guard value < 64 else { return nil }
+            pending = pending << 6 | UInt32(value)
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                bytes.append(UInt8(truncatingIfNeeded: pending >> UInt32(bits)))
             }
         }
-        return Data(base64Encoded: Data(standard)).map { Array($0) }
+        return bytes
+    }
+
+    private static let characters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+    /// The value of each character, or 64.
+    private static let values = characters.enumerated().reduce(into: [UInt8](repeating: 64, count: 256)) {
+        values, next in
+        values[Int(next.element)] = UInt8(next.offset)
     }
 }

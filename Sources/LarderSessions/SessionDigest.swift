@@ -6,7 +6,7 @@ public struct SessionDigest: Sendable, Hashable, CustomStringConvertible {
     public let text: String
 
     init(bytes: some Sequence<UInt8>) {
-        self.text = Base64URL.text(of: bytes)
+        self.text = Base64URL.text(of: Array(bytes))
     }
 
     /// A digest that was shown to a client or stood in a store.

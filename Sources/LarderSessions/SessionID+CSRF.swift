@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
-
 /// A token that proves to have come from a page of the service: a synchronizer token, computed from the id, so that nothing has to be
 /// stored and another id has another.
 ///
@@ -9,10 +7,8 @@ import Crypto
 extension SessionID {
     /// A token for the session's own pages: 64 letters, digits, `-` and `_`.
     public var csrfToken: String {
-        var generator = SystemRandomNumberGenerator()
-        let token = self.token
-        let mask = token.map { _ in UInt8.random(in: 0 ... .max, using: &generator) }
-        return Base64URL.text(of: mask + zip(token, mask).map { $0 ^ $1 })
+        let mask = [UInt8].random(count: Self.tokenLength)
+        return Base64URL.text(of: mask + zip(self.token, mask).map { $0 ^ $1 })
     }
 
     /// Whether a token was made for this id. How long it takes does not tell how much of it is right.
@@ -26,5 +22,5 @@ extension SessionID {
 
     private static let tokenLength = 24
 
-    private var token: [UInt8] { self.key(for: "CSRF token").withUnsafeBytes { Array($0.prefix(Self.tokenLength)) } }
+    private var token: ArraySlice<UInt8> { Array(self.derived(for: "larder session CSRF 1")).prefix(Self.tokenLength) }
 }

@@ -18,8 +18,7 @@ public struct SessionID: Sendable {
 
     /// A new one, from the system's secure generator.
     init(of owner: SessionOwner) {
-        var generator = SystemRandomNumberGenerator()
-        self.init(secret: (0..<Self.secretLength).map { _ in .random(in: 0 ... .max, using: &generator) }, owner: owner)
+        self.init(secret: .random(count: Self.secretLength), owner: owner)
     }
 
     /// The id that a client sent; nil for what cannot be one. Whether there is such a session is another question.
@@ -34,7 +33,7 @@ public struct SessionID: Sendable {
     private init(secret: [UInt8], owner: SessionOwner) {
         self.secret = secret
         self.owner = owner
-        self.digest = SessionDigest(bytes: SHA256.hash(data: Array("larder session 1".utf8) + secret))
+        self.digest = SessionDigest(bytes: Self.derived(from: secret, for: "larder session 1"))
     }
 
     /// What the cookie holds: letters, digits, `-` and `_`. A secret: not for logs.
@@ -44,17 +43,21 @@ public struct SessionID: Sendable {
         Base64URL.text(of: self.secret + zip(self.owner.bytes, Self.mask(of: self.secret)).map { $0 ^ $1 })
     }
 
-    /// A key for a purpose that only who holds the id can compute.
-    func key(for purpose: String) -> SymmetricKey {
-        HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: self.secret), info: Array("larder session 1: \(purpose)".utf8),
-            outputByteCount: 32)
-    }
+    /// What only who holds the id can compute, another thing for each purpose. The secret is as long as the hash and of one length always, so
+    /// that a hash of it is enough.
+    func derived(for purpose: StaticString) -> SHA256Digest { Self.derived(from: self.secret, for: purpose) }
 
     private static let secretLength = 32
 
     private static func mask(of secret: [UInt8]) -> SHA256Digest {
-        SHA256.hash(data: Array("larder session owner 1".utf8) + secret)
+        Self.derived(from: secret, for: "larder session owner 1")
+    }
+
+    private static func derived(from secret: [UInt8], for purpose: StaticString) -> SHA256Digest {
+        var hash = SHA256()
+        purpose.withUTF8Buffer { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        hash.update(data: secret)
+        return hash.finalize()
     }
 }
 

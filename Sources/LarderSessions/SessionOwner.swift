@@ -14,8 +14,7 @@ public struct SessionOwner: Sendable, Hashable {
 
     /// Somebody unknown.
     static func anybody() -> SessionOwner {
-        var generator = SystemRandomNumberGenerator()
-        return SessionOwner(bytes: (0..<Self.length).map { _ in .random(in: 0 ... .max, using: &generator) })
+        SessionOwner(bytes: .random(count: Self.length))
     }
 
     /// The name in keys: 22 letters, digits, `-` and `_`.

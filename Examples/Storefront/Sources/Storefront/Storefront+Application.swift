@@ -47,6 +47,13 @@ extension Storefront {
         router.addRoutes(pages.routes)
         pages.addOwn(to: try Self.addAccounts(to: router, configuration, redis, database, logger: logger))
         router.get("/static") { _, _ in Self.staticResponse }
+        if let redis {
+            // As much as a route can do that asks Redis at all.
+            router.get("/static/get") { _, _ in
+                _ = try await redis.execute(GET("\(configuration.namespace):none"))
+                return Self.staticResponse
+            }
+        }
         let policy = ResponsePolicy.shared(.seconds(3_600)).consistency(configuration.consistency)
         router.get("/static/cached", cached: policy, in: responses) { _, _ in Self.staticResponse }
         router.addRoutes(cache.healthRoutes(isReady: { await database.isReachable }), atPath: "/health")

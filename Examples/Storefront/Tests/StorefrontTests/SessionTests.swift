@@ -84,6 +84,10 @@ extension StorefrontTests {
                     .POST, "/cart", #"{"product": 1}"#, ["Origin": "https://elsewhere.example"])
                 #expect(foreign.status == 403)
                 #expect(try await shopper.send(.POST, "/cart", #"{"product": 1}"#).status == 200)
+                // As curl sends it unless it is told.
+                let form = ["Content-Type": "application/x-www-form-urlencoded"]
+                #expect(try await shopper.send(.POST, "/cart", #"{"product": 1}"#, form).status == 200)
+                #expect(try await shopper.send(.POST, "/cart", "product=1&quantity=2", form).status == 200)
             }
         }
 

@@ -37,12 +37,14 @@ extension Request {
         return try Self.reading("JSON") { try JSONDecoder().decode(type, from: bytes) }
     }
 
-    /// The body, as a form when it says that it is one, else as JSON.
+    /// The body, as a form when it says that it is one, else as JSON. Tools send JSON as a form unless they are told: what begins as an
+    /// object is one.
     func jsonOrForm<Body: Decodable>(_ type: Body.Type) async throws -> Body {
-        guard self.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true else {
-            return try await self.json(type)
-        }
         let bytes = try await self.body.collect(upTo: Self.maximumBodySize)
+        let isForm = self.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") ?? false
+        guard isForm, bytes.readableBytesView.first != UInt8(ascii: "{") else {
+            return try Self.reading("JSON") { try JSONDecoder().decode(type, from: bytes) }
+        }
         return try Self.reading("form") { try URLEncodedFormDecoder().decode(type, from: String(buffer: bytes)) }
     }
 
