@@ -42,7 +42,7 @@ if let id = SessionID(text), let session = try await sessions.session(id) {
 }
 // snippet.end
 
-// snippet.end-sessions
+// snippet.revoke
 try await sessions.revoke(issued.id)
 let user = Principal(user: "17")
 for session in try await sessions.sessions(of: user) where session.lastUsed < Date.now - 86_400 {

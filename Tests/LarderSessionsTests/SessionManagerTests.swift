@@ -226,25 +226,36 @@ import Foundation
     /// A value that is copied to another session, or to another time of the same one, opens nowhere.
     @Test func aPayloadOpensWhereItWasPutAndNowhereElse() async throws {
         let sessions = try SessionsUnderTest()
+        let terms = SessionConfiguration().terms
         let victim = try await sessions.manager.login(Principal(user: "1"))
-        let thief = try await sessions.manager.login(Principal(user: "2"))
-        let terms = SessionTerms(
-            idleTimeout: .seconds(60), absoluteTimeout: .seconds(60), touchInterval: .seconds(6), maximumPerOwner: 9,
-            refusesExcess: false)
         func key(_ id: SessionID) -> String { "shop:+session:\(id.owner.text)" }
-        guard
-            case .found(let record, _) = try await sessions.store.read(
-                victim.id.digest, under: key(victim.id), terms)
-        else { throw SessionError(.ended, "it is not there") }
-        // Into a session of somebody else.
-        _ = try await sessions.store.save(
-            thief.id.digest, payload: record.payload, over: 1, under: key(thief.id), terms)
-        #expect(try await sessions.manager.session(thief.id) == nil)
-        // Over a later one of the same session.
+        func payload() async throws -> ByteBuffer {
+            guard
+                case .found(let record, _) = try await sessions.store.read(
+                    victim.id.digest, under: key(victim.id), terms)
+            else { throw SessionError(.ended, "it is not there") }
+            return record.payload
+        }
+        let first = try await payload()
         try await sessions.manager.update(victim.id) { $0.items = ["tea"] }
+        let second = try await payload()
+        // Into a session of somebody else, and into another of the same user, in the same version.
+        for user in ["2", "1"] {
+            let thief = try await sessions.manager.login(Principal(user: user))
+            _ = try await sessions.store.save(
+                thief.id.digest, payload: second, over: 1, under: key(thief.id), terms)
+            #expect(try await sessions.manager.session(thief.id) == nil)
+        }
+        // Under another service's keys of the same secrets.
+        let other = SessionManager(
+            "other", initial: Basket(), store: sessions.store, keys: try SessionKeys.test(1))
+        let foreign = try await other.login(Principal(user: "1"))
         _ = try await sessions.store.save(
-            victim.id.digest, payload: record.payload, over: 2, under: key(victim.id), terms)
+            foreign.id.digest, payload: second, over: 1, under: "other:+session:\(foreign.id.owner.text)", terms)
+        #expect(try await other.session(foreign.id) == nil)
+        // Over a later one of the same session.
+        _ = try await sessions.store.save(victim.id.digest, payload: first, over: 2, under: key(victim.id), terms)
         #expect(try await sessions.manager.session(victim.id) == nil)
-        #expect(sessions.events.suffix(2).map(\.kind) == [.rejected, .rejected])
+        #expect(sessions.events.last?.kind == .rejected)
     }
 }

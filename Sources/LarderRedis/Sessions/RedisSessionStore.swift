@@ -12,7 +12,7 @@ public import RedisDriver
 /// (`maxmemory-policy noeviction`), or users are logged out when memory runs short; and one that persists, or they are when it is
 /// started anew.
 ///
-/// Everything here throws ``SessionError`` with the code ``SessionError/Code/unavailable`` when the server does not do as it is told.
+/// Everything here throws `SessionError` with the code `unavailable` when the server does not do as it is told.
 public struct RedisSessionStore: SessionStore {
     private let client: RedisClient
     private let timeout: Duration

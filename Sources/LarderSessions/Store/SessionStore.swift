@@ -8,11 +8,7 @@ public import NIOCore
 /// A store gives and ends; it never brings a session back. A change names the version that it is based on and is refused when there
 /// is another by then, and when the session is no more.
 public protocol SessionStore: Sendable {
-    /// Begins a session.
-    ///
-    /// - Parameters:
-    ///   - authenticates: Whether its user has just proved who they are.
-    ///   - key: Where the sessions of its owner stand.
+    /// Begins a session under the key of its owner; one whose user has just proved who they are when it authenticates.
     func create(
         _ digest: SessionDigest, payload: ByteBuffer, authenticates: Bool, under key: String, _ terms: SessionTerms
     ) async throws -> SessionCreation
@@ -31,15 +27,10 @@ public protocol SessionStore: Sendable {
         authenticates: Bool, under key: String, _ terms: SessionTerms
     ) async throws -> SessionChange
 
-    /// Ends a session.
-    ///
-    /// - Parameter version: Only if it is of this version; nil for any.
+    /// Ends a session, if it is of a version; nil stands for any.
     func remove(_ digest: SessionDigest, at version: UInt64?, under key: String) async throws -> SessionChange
 
-    /// Ends all sessions under a key.
-    ///
-    /// - Parameter kept: One that goes on.
-    /// - Returns: Those that ended.
+    /// Ends all sessions under a key but one that is kept, and gives those that ended.
     func removeAll(under key: String, but kept: SessionDigest?) async throws -> [SessionDigest]
 
     /// The sessions under a key, in no order.
