@@ -173,16 +173,21 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
         }
         // Where it stands already, it goes on in one step, and takes nobody's place.
         if before.principal == principal, former.owner == owner {
-            return try await self.goOn(former, before, isAuthenticated: true, change)
+            do {
+                return try await self.goOn(former, before, isAuthenticated: true, change)
+            } catch let error as SessionError where error.code == .ended {
+                // By another request of the user's, who has proved who they are all the same.
+                return try await self.begin(principal, owner, self.initial(), former: nil, change)
+            }
         }
-        let isTakenAlong = before.principal == nil
+        let isTakenAlong = before.principal == nil || before.principal == principal
         let issued = try await self.begin(
             principal, owner, isTakenAlong ? before.value : self.initial(), former: isTakenAlong ? former : nil, change)
         do {
             return try await self.end(former, before, isTakenAlong: isTakenAlong, for: issued, change)
         } catch {
-            // It is known to nobody.
-            _ = try? await self.revoke(issued.id)
+            // It is known to nobody. Not within the caller's task, which may be cancelled.
+            await Task { _ = try? await self.revoke(issued.id) }.value
             throw error
         }
     }

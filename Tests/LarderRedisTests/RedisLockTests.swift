@@ -113,6 +113,37 @@ private let server = Task { try await RedisServer() }
         server.resume()
     }
 
+    /// An outage that is over before the lease is costs nothing.
+    @Test func aLeaseOutlastsAnOutageThatIsShorter() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let lock = RedisLock(
+            self.name, in: "locks", on: try await self.client(proxy.port), leaseDuration: .milliseconds(3_000),
+            timeout: .milliseconds(200))
+        try await lock.withLock { lease in
+            proxy.set(.hang)
+            try await Task.sleep(for: .milliseconds(1_800))
+            proxy.set(.none)
+            try await Task.sleep(for: .milliseconds(3_000))
+            #expect(lease.isValid)
+        }
+    }
+
+    @Test func aBodyThatTakesItsTimeToEndHoldsTheLockUntilThen() async throws {
+        let lock = try await self.lock(lease: .milliseconds(600))
+        let task = Task {
+            try await lock.withLock { lease in
+                // As what must not be left half done: it does not look whether it is cancelled.
+                let end = ContinuousClock.now + .milliseconds(1_500)
+                while ContinuousClock.now < end { await Task.yield() }
+                #expect(lease.isValid)
+            }
+        }
+        try await Task.sleep(for: .milliseconds(100))
+        task.cancel()
+        try await task.value
+    }
+
     @Test func aHolderThatHasDiedKeepsOthersOutForItsLeaseAlone() async throws {
         let admin = try await self.client()
         try await admin.execute(RawCommand("SET", self.key, "dead", "PX", "300"))

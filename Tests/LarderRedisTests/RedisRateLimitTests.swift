@@ -21,7 +21,8 @@ private let server = Task { try await RedisServer() }
         let name = "exact-\(UInt64.random(in: 0 ... .max))"
         let processes = try await [self.client(), self.client()].map {
             RateLimiter(
-                name, .rate(10, per: .seconds(1), burst: 5), in: "limits",
+                // A burst that a busy machine does not let come back unseen.
+                name, .rate(10, per: .seconds(1), burst: 50), in: "limits",
                 store: RedisRateLimitStore($0, timeout: .seconds(10)))
         }
         let admin = try await self.client()
@@ -46,7 +47,8 @@ private let server = Task { try await RedisServer() }
         }
         let count = passed.withLockedValue { $0 }
         #expect(try await arrival() - first == Int64(count) * 100_000)
-        #expect((13...15).contains(count), "\(count) in a second after the first, of a burst of 5")
+        let most = 49 + Int((ContinuousClock.now - start) / .milliseconds(100)) + 1
+        #expect((59...most).contains(count), "\(count) after the first, of a burst of 50")
     }
 
     /// The scripts decide as the rules in the process do.

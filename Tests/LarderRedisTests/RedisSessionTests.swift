@@ -17,9 +17,11 @@ private let cluster = Task { try await RedisServerCluster() }
 @Suite(.timeLimit(.minutes(2))) struct RedisSessionTests {
     struct UnderTest: SessionStoreUnderTest {
         let configuration: RedisClientConfiguration
+        /// The process that asks each time; nil for another each time.
+        var store: RedisSessionStore?
 
         func connect() async throws -> any SessionStore {
-            RedisSessionStore(try RedisClient(self.configuration), timeout: .seconds(10))
+            try self.store ?? RedisSessionStore(RedisClient(self.configuration), timeout: .seconds(10))
         }
 
         func advance(by duration: Duration) async throws { try await Task.sleep(for: duration) }
@@ -45,11 +47,20 @@ private let cluster = Task { try await RedisServerCluster() }
             on: UnderTest(configuration: RedisClientConfiguration(port: try await server.value.port)))
     }
 
+    /// A process that has seen a session asks for it in another way.
     @Test(arguments: SessionStoreConformance.cases)
-    func conformsOnACluster(_ testCase: SessionStoreConformance.Case) async throws {
+    func conformsAsOneProcess(_ testCase: SessionStoreConformance.Case) async throws {
+        let configuration = RedisClientConfiguration(port: try await server.value.port)
+        let store = RedisSessionStore(try RedisClient(configuration), timeout: .seconds(10))
+        try await testCase.run(on: UnderTest(configuration: configuration, store: store))
+    }
+
+    @Test(arguments: SessionStoreConformance.cases, [true, false])
+    func conformsOnACluster(_ testCase: SessionStoreConformance.Case, isOneProcess: Bool) async throws {
         var configuration = RedisClientConfiguration(reconnectPause: .milliseconds(10))
         configuration.topology = .cluster(try await cluster.value.addresses)
-        try await testCase.run(on: UnderTest(configuration: configuration))
+        let store = try isOneProcess ? RedisSessionStore(RedisClient(configuration), timeout: .seconds(10)) : nil
+        try await testCase.run(on: UnderTest(configuration: configuration, store: store))
     }
 
     @Test func aLogoutIsNotUndoneByReadsAndChangesAtTheSameTime() async throws {
@@ -125,6 +136,29 @@ private let cluster = Task { try await RedisServerCluster() }
         #expect(proxy.roundTrips == 1)
     }
 
+    @Test func aSessionThatWasJustUsedIsReadWithoutAScript() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultProxy(to: server.port)
+        let manager = try self.manager(proxy.port)
+        let admin = try RedisClient(RedisClientConfiguration(port: server.port))
+        func scripts() async throws -> String {
+            let stats = try await admin.execute(RawCommand("INFO", "commandstats")).text ?? ""
+            return stats.split(separator: "\r\n").filter { $0.hasPrefix("cmdstat_eval") }.joined()
+        }
+        let id = try await manager.login(Principal(user: "17")).id
+        _ = try await manager.session(id)
+        let before = try await scripts()
+        proxy.resetCount()
+        for _ in 0..<10 { #expect(try await manager.session(id) != nil) }
+        #expect(proxy.roundTrips == 10)
+        #expect(try await scripts() == before)
+        // What another process does to it is seen all the same.
+        try await self.manager(server.port).update(id) { $0.items = ["tea"] }
+        #expect(try await manager.session(id)?.value.items == ["tea"])
+        try await self.manager(server.port).revoke(id)
+        #expect(try await manager.session(id) == nil)
+    }
+
     /// What an intruder who reads all of the server finds.
     @Test func aDumpHoldsNoIDAndNothingThatASessionHolds() async throws {
         let server = try await RedisServer()
@@ -157,17 +191,21 @@ private let cluster = Task { try await RedisServerCluster() }
     @Test func nothingOfASessionIsLeftAfterItsTime() async throws {
         let server = try await RedisServer()
         let manager = try self.manager(
-            server.port,
-            SessionConfiguration(idleTimeout: .milliseconds(300), absoluteTimeout: .milliseconds(600)))
+            server.port, SessionConfiguration(idleTimeout: .milliseconds(1_500), absoluteTimeout: .seconds(60)))
         let admin = try RedisClient(RedisClientConfiguration(port: server.port))
         let id = try await manager.login(Principal(user: "short")).id
-        for _ in 0..<4 {
-            try await Task.sleep(for: .milliseconds(100))
-            _ = try await manager.session(id)
-            let keys = try await admin.execute(RawCommand("DBSIZE")).integer
-            #expect(keys == 1)
+        for _ in 0..<2 {
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(try await manager.session(id) != nil)
+            #expect(try await admin.execute(RawCommand("DBSIZE")).integer == 1)
         }
-        try await Task.sleep(for: .milliseconds(400))
+        try await Task.sleep(for: .milliseconds(1_700))
+        #expect(try await admin.execute(RawCommand("DBSIZE")).integer == 0)
+        // No longer than to the end that no use puts off.
+        let brief = try self.manager(
+            server.port, SessionConfiguration(idleTimeout: .seconds(60), absoluteTimeout: .milliseconds(600)))
+        _ = try await brief.login(Principal(user: "brief"))
+        try await Task.sleep(for: .milliseconds(800))
         #expect(try await admin.execute(RawCommand("DBSIZE")).integer == 0)
     }
 

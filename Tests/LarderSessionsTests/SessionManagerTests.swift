@@ -74,6 +74,20 @@ import Foundation
         }
     }
 
+    @Test func twoLoginsAtOnceBothLogIn() async throws {
+        for _ in 0..<100 {
+            let sessions = try SessionsUnderTest()
+            let user = Principal(user: "17")
+            let id = try await sessions.manager.login(user).id
+            async let one = sessions.manager.login(user, from: id)
+            async let other = sessions.manager.login(user, from: id)
+            for issued in try await [one, other] {
+                #expect(try await sessions.manager.session(issued.id)?.principal == user)
+            }
+            #expect(try await sessions.manager.session(id) == nil)
+        }
+    }
+
     @Test func nobodyCannotLogIn() async throws {
         let sessions = try SessionsUnderTest()
         await #expect { _ = try await sessions.manager.login(Principal(user: nil)) } throws: {

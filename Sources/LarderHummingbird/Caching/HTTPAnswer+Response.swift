@@ -33,7 +33,9 @@ extension HTTPAnswer {
         self.init(response, caching)
         self.error = failure
         if let length = response.body.contentLength, length <= Self.wholeSize {
-            self.content = .bytes(try await response.body.collected())
+            let body = response.body
+            self.content = .bytes(try await caching.enclosing { try await body.collected() })
+            self.notes = caching.notes
         }
     }
 }

@@ -40,7 +40,8 @@ public struct RedisPersistDriver: PersistDriver {
         if let expires {
             _ = try await self.client.execute(SET(self.prefix + key, bytes, for: expires))
         } else {
-            _ = try await self.client.execute(RawCommand("SET", self.prefix + key, bytes, "KEEPTTL"))
+            let name = RedisKey(self.prefix + key)
+            _ = try await self.client.execute(RawCommand("SET", name, bytes, "KEEPTTL", keys: [name]))
         }
     }
 

@@ -38,7 +38,8 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
 
     /// What there is, as it was when it was read, or after the last change; nil for none.
     ///
-    /// A response for which it was looked at is stored by no ``ResponseCache``, but where that keeps them apart by identity.
+    /// A response for which it was looked at is stored by no ``ResponseCache``, but where that keeps them apart by identity. Look at it before
+    /// a body is streamed, and not while it is.
     public var session: Session<Value>? {
         ResponseCaching.noteSession()
         return self.state.withLockedValue { $0.session }
@@ -63,6 +64,7 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     /// - Returns: What it holds then.
     @discardableResult
     public func update(_ change: (inout Value) throws -> Void) async throws -> Value {
+        ResponseCaching.noteSession()
         let (manager, id, session) = try self.current
         if let id, session != nil {
             let session = try await manager.update(id, from: session, change)
@@ -82,6 +84,7 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     ///   - principal: Who it is.
     ///   - change: What to change in what the session holds.
     public func login(_ principal: Principal, _ change: (inout Value) throws -> Void = { _ in }) async throws {
+        ResponseCaching.noteSession()
         let (manager, id, session) = try self.current
         try self.checkUntold()
         self.take(try await manager.login(principal, from: session == nil ? nil : id, change))
@@ -91,6 +94,7 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     ///
     /// - Parameter isAuthenticated: Whether the user has just proved who they are once more.
     public func rotate(isAuthenticated: Bool = false) async throws {
+        ResponseCaching.noteSession()
         let (manager, id, _) = try self.current
         guard let id else { throw SessionError(.ended, "there is no session") }
         try self.checkUntold()
@@ -102,6 +106,7 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     /// - Throws: `SessionError` with the code `conflict` when the session has just ended elsewhere or gone on under another id; the client
     ///   sends its request again with the cookie of that. And what the store throws.
     public func logout() async throws {
+        ResponseCaching.noteSession()
         let (manager, id, _) = try self.current
         if let id, try await !manager.revoke(id) {
             throw SessionError(.conflict, "the session has ended, or goes on under another id")
@@ -114,6 +119,7 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     /// - Returns: How many there were.
     @discardableResult
     public func logoutEverywhere() async throws -> Int {
+        ResponseCaching.noteSession()
         let (manager, id, session) = try self.current
         guard let principal = session?.principal else {
             try await self.logout()

@@ -56,32 +56,24 @@ public struct RedisLock: Sendable {
     ) async throws -> Result {
         let token = Self.token()
         let lease = try await self.acquire(token, waitingUpTo: limit)
-        let outcome = await withTaskGroup(of: Outcome<Result>.self) { group in
-            group.addTask {
-                do { return .done(.success(try await body(lease))) } catch { return .done(.failure(error)) }
-            }
-            group.addTask {
-                await self.keep(lease, token)
-                return .ended
-            }
-            var outcome = Outcome<Result>.ended
-            // Whichever ends first ends the other; what counts is what the body came to.
-            for await next in group {
-                group.cancelAll()
-                if case .done = next { outcome = next }
-            }
-            return outcome
+        let work = Task { try await body(lease) }
+        // Not a part of the caller's task: a body that takes its time to end holds the lock until it has.
+        let keeper = Task {
+            await self.keep(lease, token)
+            if !lease.isValid { work.cancel() }
         }
-        let isLost = !lease.isValid
-        await self.release(token)
-        if isLost { throw RedisLockError(.lost, "the lease of the lock ended before what was done under it") }
-        guard case .done(let result) = outcome else { throw CancellationError() }
+        let result = await withTaskCancellationHandler {
+            await work.result
+        } onCancel: {
+            work.cancel()
+        }
+        keeper.cancel()
+        let isValid = lease.isValid
+        let isReleased = await self.release(token)
+        guard isValid, isReleased != false else {
+            throw RedisLockError(.lost, "the lease of the lock ended before what was done under it")
+        }
         return try result.get()
-    }
-
-    private enum Outcome<Result: Sendable>: Sendable {
-        case done(Swift.Result<Result, any Error>)
-        case ended
     }
 
     // MARK: Steps
@@ -112,7 +104,7 @@ public struct RedisLock: Sendable {
                 throw RedisLockError(.held, "others hold the lock")
             }
             // Not all at the same time, and not later than the lease that is in the way.
-            let wait = min(pause * .random(in: 0.5...1), .milliseconds(max(left, 1)), end - .now)
+            let wait = min(pause * .random(in: 0.5...1), left > 0 ? .milliseconds(left) : pause, end - .now)
             try await Task.sleep(for: max(wait, .milliseconds(1)))
             pause = min(pause * 2, .milliseconds(250))
         }
@@ -120,36 +112,37 @@ public struct RedisLock: Sendable {
 
     /// Renews the lease until it is lost, or the task is cancelled.
     private func keep(_ lease: RedisLease, _ token: String) async {
+        var hasFailed = false
         while lease.isValid {
-            // Three times in a lease, and then as often as there is time.
-            let pause = min(self.leaseDuration / 3, max(lease.end - .now, .milliseconds(1)))
+            // Three times in a lease; and again and again after a failure, while there is time.
+            let pause = min(hasFailed ? .milliseconds(50) : self.leaseDuration / 3, lease.end - .now)
             guard (try? await Task.sleep(for: pause)) != nil, lease.isValid else { return }
             let start = ContinuousClock.now
             do {
                 let reply = try await self.client.evaluate(
                     LockScripts.renew, keys: [self.keys[0]],
-                    arguments: [token, Self.milliseconds(self.leaseDuration)], timeout: self.timeout)
-                guard reply.integer == 1 else {
-                    lease.lose()
-                    return
-                }
+                    arguments: [token, Self.milliseconds(self.leaseDuration)],
+                    timeout: min(self.timeout, max(lease.end - .now, .milliseconds(1))))
+                guard reply.integer == 1 else { return lease.lose() }
                 lease.extend(to: start + self.validity)
+                hasFailed = false
             } catch {
                 if Task.isCancelled { return }
-                // What could not be asked is asked again while there is time.
-                try? await Task.sleep(for: min(self.timeout / 10, .milliseconds(20)))
+                hasFailed = true
             }
         }
     }
 
     /// Gives the lock back. Who cannot be told learns of it by the end of the lease.
-    private func release(_ token: String) async {
+    ///
+    /// - Returns: Whether the token held it; nil when that is not known.
+    @discardableResult
+    private func release(_ token: String) async -> Bool? {
         // Not within the caller's task, which may be cancelled.
         let task = Task { [client, keys, timeout] in
-            _ = try? await client.evaluate(
-                LockScripts.release, keys: [keys[0]], arguments: [token], timeout: timeout)
+            try await client.evaluate(LockScripts.release, keys: [keys[0]], arguments: [token], timeout: timeout)
         }
-        await task.value
+        return try? await task.value.integer.map { $0 == 1 }
     }
 
     /// How long a lease is relied on: clocks run at different speeds.

@@ -52,7 +52,7 @@ extension SessionRecord.Head {
     }
 
     /// When it ends unless it is used.
-    func deadline(_ terms: SessionTerms) -> StoreTime {
+    package func deadline(_ terms: SessionTerms) -> StoreTime {
         min(self.end, self.used.advanced(by: terms.idleTimeout))
     }
 }

@@ -101,18 +101,24 @@ extension Storefront {
             accountLimit: limiter("login", .rate(10, per: .seconds(60))))
         let routes = SessionRoutes(sessions: sessions)
 
-        let isSecure = configuration.publicOrigin?.hasPrefix("https:") ?? false
         let group = router.group()
-            .add(middleware: WebSessions(sessions, cookie: isSecure ? SessionCookie() : .localDevelopment))
+            .add(
+                middleware: WebSessions(
+                    sessions, cookie: configuration.publicOrigin == nil ? .localDevelopment : SessionCookie())
+            )
             .add(middleware: CSRFProtection(trusting: Set(configuration.publicOrigin.map { [$0] } ?? [])))
         group.get("profile", use: routes.profile)
         group.get("sessions", use: routes.list)
         group.delete("sessions/:n", use: routes.end)
         group.get("cart", use: routes.cart)
-        group.post("cart", use: routes.addToCart)
         group.post("logout", use: login.logout)
         group.post("logout-everywhere", use: login.logoutEverywhere)
         let address = RateLimitKey<StorefrontContext>.address(behind: configuration.trustedProxies)
+        // Whoever has no session gets one with the first thing in the cart.
+        let visitor = RateLimitKey<StorefrontContext> { _, context in context.session.session == nil ? "visitor" : nil }
+        group.group("cart")
+            .add(middleware: RateLimiting(limiter("visitors", .rate(300, per: .seconds(60))), by: visitor.and(address)))
+            .post(use: routes.addToCart)
         group.group("login")
             .add(middleware: RateLimiting(limiter("address", .rate(100, per: .seconds(60))), by: address))
             .post(use: login.login)

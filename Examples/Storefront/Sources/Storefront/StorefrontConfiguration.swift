@@ -110,7 +110,7 @@ struct StorefrontConfiguration: Sendable {
         }
         if let value = environment.get("PUBLIC_ORIGIN"), !value.isEmpty {
             guard let url = URL(string: value), let host = url.host(), !host.isEmpty, url.path().isEmpty,
-                url.scheme == "https" || url.scheme == "http"
+                url.scheme == "https"
             else {
                 throw Invalid(name: "PUBLIC_ORIGIN", value: value, expected: "https://host, without a path")
             }

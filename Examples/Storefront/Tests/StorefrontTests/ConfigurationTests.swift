@@ -30,7 +30,7 @@ extension StorefrontTests {
         @Test(arguments: [
             ("PORT", "x"), ("PORT", "65536"), ("PORT", "-1"), ("QUERY_DELAY_MS", "fast"), ("QUERY_DELAY_MS", "-1"),
             ("LOG_LEVEL", "loud"), ("REGION_MODE", "near"), ("PUBLIC_ORIGIN", "shop.example"),
-            ("PUBLIC_ORIGIN", "https://shop.example/path"), ("PUBLIC_ORIGIN", "ftp://shop.example"),
+            ("PUBLIC_ORIGIN", "https://shop.example/path"), ("PUBLIC_ORIGIN", "http://shop.example"),
             ("TRUSTED_PROXIES", "10.0.0.0/8,x"),
         ])
         func whatCannotBeUsedIsNamed(_ name: String, _ value: String) {

@@ -52,6 +52,14 @@ extension StorefrontTests {
                     #expect(answer.status == status, "\(body.prefix(60))")
                     #expect(!answer.headers.contains(name: "Set-Cookie"))
                 }
+                for body in [
+                    "username=user1&password=50%off", "username=user1&password=1&password=2", "user[=x", "%zz",
+                ] {
+                    let answer = try await storefront.send(
+                        .POST, "/login", ByteBuffer(string: body), ["Content-Type": "application/x-www-form-urlencoded"]
+                    )
+                    #expect(answer.status == 400 && !answer.text.contains("off"), "\(body)")
+                }
             }
         }
 

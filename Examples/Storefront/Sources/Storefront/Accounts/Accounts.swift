@@ -13,39 +13,47 @@ struct Accounts: Sendable {
         self.database = database
     }
 
-    /// The user whose name and password these are; nil for any others, after as long a time.
+    /// The user whose name and password these are; nil for any others, after as long a time: one hash each.
     func authenticate(_ name: String, _ password: String) async throws -> Int? {
         let id = name.hasPrefix("user") ? Int(name.dropFirst(4)) : nil
-        let credential = if let id, name == "user\(id)" { try await self.credential(of: id) } else { Credential?.none }
-        let hash = try await self.hasher.hash(password, salt: credential?.salt ?? Data(count: 16))
-        guard let credential, let id, Self.isSame(hash, credential.hash) else { return nil }
-        return id
+        let known = if let id, name == "user\(id)" { try await self.knowledge(of: id) } else { Knowledge.nobody }
+        switch known {
+        case .nobody:
+            _ = try await self.hasher.hash(password, salt: Data(count: 16))
+            return nil
+        case .credential(let salt, let hash):
+            return Self.isSame(try await self.hasher.hash(password, salt: salt), hash) ? id : nil
+        case .initial:
+            // Who logs in first has the password that they were given.
+            let salt = SymmetricKey(size: .bits128).withUnsafeBytes { Data($0) }
+            let hash = try await self.hasher.hash(password, salt: salt)
+            guard let id, Self.isSame(Data(password.utf8), Data("password\(id)".utf8)) else { return nil }
+            try await self.database.pool.write { db in
+                // Another process may have come first.
+                try db.execute(
+                    sql: "INSERT OR IGNORE INTO credentials (userID, salt, hash) VALUES (?, ?, ?)",
+                    arguments: [id, salt, hash])
+            }
+            return id
+        }
     }
 
-    private struct Credential {
-        var salt: Data
-        var hash: Data
+    /// What is known of a user's password.
+    private enum Knowledge {
+        case nobody
+        case initial
+        case credential(salt: Data, hash: Data)
     }
 
-    /// What is known of a user's password. That of a demo user is hashed when it is needed first.
-    private func credential(of id: Int) async throws -> Credential? {
-        @Sendable func fetch(_ db: Database) throws -> Credential? {
-            try Row.fetchOne(db, sql: "SELECT salt, hash FROM credentials WHERE userID = ?", arguments: [id])
-                .map { Credential(salt: $0["salt"], hash: $0["hash"]) }
-        }
-        let known = try await self.database.pool.read { db in
-            (try fetch(db), try Int.fetchOne(db, sql: "SELECT 1 FROM users WHERE id = ?", arguments: [id]) != nil)
-        }
-        if let credential = known.0 { return credential }
-        guard known.1 else { return nil }
-        let salt = SymmetricKey(size: .bits128).withUnsafeBytes { Data($0) }
-        let hash = try await self.hasher.hash("password\(id)", salt: salt)
-        return try await self.database.pool.write { db in
-            // Another process may have come first.
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO credentials (userID, salt, hash) VALUES (?, ?, ?)",
-                arguments: [id, salt, hash])
-            return try fetch(db)
+    private func knowledge(of id: Int) async throws -> Knowledge {
+        try await self.database.pool.read { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: "SELECT salt, hash FROM users LEFT JOIN credentials ON userID = users.id WHERE users.id = ?",
+                arguments: [id])
+            guard let row else { return .nobody }
+            guard let salt: Data = row["salt"], let hash: Data = row["hash"] else { return .initial }
+            return .credential(salt: salt, hash: hash)
         }
     }
 

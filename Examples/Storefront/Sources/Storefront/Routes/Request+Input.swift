@@ -51,6 +51,9 @@ extension Request {
     private static func reading<Body>(_ form: String, _ body: () throws -> Body) throws -> Body {
         do {
             return try body()
+        } catch is URLEncodedFormError {
+            // It repeats what it could not read, which may be a password.
+            throw HTTPError(.badRequest, message: "the body is not the \(form) expected")
         } catch let error as DecodingError {
             throw HTTPError(.badRequest, message: "the body is not the \(form) expected: \(error.summary)")
         }
