@@ -80,6 +80,18 @@ enum SessionScripts {
         local function payload(digest) return redis.call('HGET', key, 'p:' .. digest) end
         """
 
+    /// How every change of a session begins, with a payload and the version it is over: `head` is that of the next version. What has ended
+    /// is answered with 0, and another version with 3, the head and the payload.
+    private static let change =
+        Self.prelude + """
+
+            local head = live(digest)
+            if not head then return {0, now} end
+            if head.version ~= tonumber(ARGV[6]) then return {3, now, text(head), payload(digest)} end
+            head.version = head.version + 1
+            head.used = now
+            """
+
     /// Further arguments: payload, whether its user proved who they are (1 or 0), how many there may be, whether one more is refused.
     /// Answers: 1, the head, and the digests of those that ended; 4 when it was refused.
     static let create = RedisScript(
@@ -123,13 +135,8 @@ enum SessionScripts {
     /// Further arguments: payload, version. Answers: 1 and the head; 0 when there is no such session; 3, the head and the payload when
     /// it is of another version.
     static let save = RedisScript(
-        Self.prelude + """
+        Self.change + """
 
-            local head = live(digest)
-            if not head then return {0, now} end
-            if head.version ~= tonumber(ARGV[6]) then return {3, now, text(head), payload(digest)} end
-            head.version = head.version + 1
-            head.used = now
             redis.call('HSET', key, 'h:' .. digest, text(head), 'p:' .. digest, ARGV[5])
             lasts(head)
             return {1, now, text(head)}
@@ -137,13 +144,8 @@ enum SessionScripts {
 
     /// Further arguments: payload, version, other digest, whether its user proved who they are. Answers as `save` does.
     static let rotate = RedisScript(
-        Self.prelude + """
+        Self.change + """
 
-            local head = live(digest)
-            if not head then return {0, now} end
-            if head.version ~= tonumber(ARGV[6]) then return {3, now, text(head), payload(digest)} end
-            head.version = head.version + 1
-            head.used = now
             if ARGV[8] == '1' then
                 head.created = now
                 head.authenticated = now
