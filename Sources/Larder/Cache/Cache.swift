@@ -23,6 +23,7 @@ public final class Cache: Sendable {
     public let name: String
     let store: GuardedStore
     let configuration: CacheConfiguration
+    private let access: AccessGuard?
     package let clock: any CacheClock
     package let logger: Logger
     let mirror: LogMirror
@@ -71,6 +72,7 @@ public final class Cache: Sendable {
             }
         }
         self.configuration = configuration
+        self.access = configuration.access.map { AccessGuard($0, namespace: name) }
         self.clock = clock
         self.random = random
         self.logger = logger
@@ -93,7 +95,9 @@ public final class Cache: Sendable {
         let state = self.state(of: name, invalidatedBy: policy.invalidationMethod)
         return CacheRegion(
             RegionCore(
-                self, LoadRules(name, policy, state, isPrincipalBound: Value.self is any PrincipalBound.Type),
+                self,
+                LoadRules(
+                    name, policy, state, access: self.access, isPrincipalBound: Value.self is any PrincipalBound.Type),
                 ValueCoding(
                     codec: codec, schema: SchemaFingerprint.of(Value.self),
                     transform: PayloadTransform(maximumSize: self.configuration.maximumValueSize))))
@@ -181,6 +185,7 @@ public final class Cache: Sendable {
     public func invalidate(tags: [String]) async throws -> InvalidationOutcome {
         try CacheTag.check(tags)
         guard !tags.isEmpty else { return .applied }
+        guard self.isAllowed({ try $0.checkEverything(.invalidate) }) else { return .denied }
         return await self.store.invalidate(tags: tags, in: self.name)
     }
 
@@ -190,6 +195,13 @@ public final class Cache: Sendable {
     /// have been told by then if that holds off or keeps invalidated values.
     @discardableResult
     public func invalidate(_ key: CacheKey) async -> InvalidationOutcome {
+        guard self.isAllowed({ try $0.check(.invalidate, key) }) else { return .denied }
+        return await self.end(key)
+    }
+
+    /// Ends one entry, whoever asks.
+    @discardableResult
+    package func end(_ key: CacheKey) async -> InvalidationOutcome {
         let region = self.regionState(of: key)
         region?.counters.invalidations.increment()
         defer { self.flights.detach(key) }
@@ -213,6 +225,7 @@ public final class Cache: Sendable {
     public func invalidate(
         matching pattern: KeyPattern, onProgress: (@Sendable (Int) -> Void)? = nil
     ) async -> (count: Int, outcome: InvalidationOutcome) {
+        guard self.isAllowed({ try $0.checkEverything(.invalidate) }) else { return (0, .denied) }
         let count = NIOLockedValueBox(0)
         let outcome = await self.store.invalidate(matching: pattern, in: self.name) { ended in
             let sum = count.withLockedValue { count in
@@ -227,7 +240,8 @@ public final class Cache: Sendable {
     /// Ends every entry of this cache that was loaded before now.
     @discardableResult
     public func clear() async -> InvalidationOutcome {
-        await self.store.clear(self.name)
+        guard self.isAllowed({ try $0.checkEverything(.invalidate) }) else { return .denied }
+        return await self.store.clear(self.name)
     }
 
     /// Delivers invalidations that are queued, now rather than later: for a service that stops.
@@ -273,6 +287,9 @@ public final class Cache: Sendable {
         guard key.namespace == self.name else {
             return CacheExplanation(key: key, verdict: .absent, reason: "it is a key of another cache")
         }
+        guard self.isAllowed({ try $0.check(.read, key) }) else {
+            return CacheExplanation(key: key, verdict: .denied, reason: "whoever asks may not read it")
+        }
         if self.store.isPending(key) {
             return CacheExplanation(
                 key: key, verdict: .invalidated, reason: "an invalidation is on its way to the store")
@@ -287,6 +304,18 @@ public final class Cache: Sendable {
 
     /// How many callers wait for a load.
     package var waiting: Int { self.flights.waiting }
+
+    /// What the policy says of something that throws nothing.
+    private func isAllowed(_ check: (AccessGuard) throws -> Void) -> Bool {
+        guard let access else { return true }
+        do {
+            try check(access)
+            return true
+        } catch {
+            self.logger.notice("somebody was refused", metadata: ["larder.error": "\(error)"])
+            return false
+        }
+    }
 
     private func state(of region: String, invalidatedBy method: InvalidationMethod) -> RegionState {
         self.regions.withLockedValue { regions in

@@ -15,6 +15,8 @@ public struct CacheConfiguration: Sendable {
     /// How many invalidated tags the process remembers; not fewer than the store does, or more than was asked is
     /// invalidated.
     public var maximumTags: Int
+    /// Who may do what with which entries; nil for everybody everything.
+    public var access: AccessPolicy?
     /// What to do about a store that fails.
     public var outage: OutageConfiguration
     /// Told of what happens, where it happens: it must be quick.
@@ -27,6 +29,7 @@ public struct CacheConfiguration: Sendable {
         maximumWait: Duration = .seconds(5),
         maximumValueSize: Int = 16 << 20,
         maximumTags: Int = 100_000,
+        access: AccessPolicy? = nil,
         outage: OutageConfiguration = OutageConfiguration(),
         onEvent: (@Sendable (CacheEvent) -> Void)? = nil
     ) {
@@ -35,6 +38,7 @@ public struct CacheConfiguration: Sendable {
         self.maximumWait = maximumWait
         self.maximumValueSize = maximumValueSize
         self.maximumTags = maximumTags
+        self.access = access
         self.outage = outage
         self.onEvent = onEvent
     }

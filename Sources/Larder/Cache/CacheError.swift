@@ -2,7 +2,7 @@
 
 /// What can go wrong with a request to a cache that is the caller's to know.
 ///
-/// Reads of values throw nothing of the cache's own, unless their policy says so: they throw what the loader threw, or
+/// Reads of values throw nothing of the cache's own, unless a policy says so: they throw what the loader threw, or
 /// `CancellationError`.
 public struct CacheError: Error, Sendable, CustomStringConvertible {
     /// What kind of error it is; more may come.
@@ -13,6 +13,7 @@ public struct CacheError: Error, Sendable, CustomStringConvertible {
             case invalidSealingKey
             case loadTimeout
             case storeUnavailable
+            case denied
         }
         private let kind: Kind
 
@@ -26,6 +27,8 @@ public struct CacheError: Error, Sendable, CustomStringConvertible {
         public static let loadTimeout = Code(kind: .loadTimeout)
         /// A store that cannot be asked, where ``CachePolicy/onStoreFailure(_:)`` says to throw.
         public static let storeUnavailable = Code(kind: .storeUnavailable)
+        /// What the ``AccessPolicy`` of the cache does not allow whoever asks.
+        public static let denied = Code(kind: .denied)
 
         public var description: String { self.kind.rawValue }
     }

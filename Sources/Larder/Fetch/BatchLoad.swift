@@ -160,7 +160,7 @@ final class BatchLoad: Sendable {
         let flights = waiters.compactMap(\.flight).sorted { own.contains($0) && !own.contains($1) }
         do {
             let values = try await Flights.load(for: flights) {
-                try await self.rules.counters.load(on: self.cache.clock) { try await self.body(waiters.map(\.seat)) }
+                try await self.rules.load(on: self.cache.clock) { try await self.body(waiters.map(\.seat)) }
             }.value
             for waiter in waiters {
                 if let value = values[waiter.seat] {

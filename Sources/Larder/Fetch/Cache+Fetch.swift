@@ -49,6 +49,7 @@ extension Cache {
             // Others need not wait for a load that nobody began.
             if !hasLed { given?.seat?.leave() }
         }
+        try rules.checkRead(key)
         var arrival: (moment: Flights.Moment, time: MonotonicInstant)?
         var round = 0
         while key.namespace == self.name, rules.accept(key) {
@@ -135,7 +136,8 @@ extension Cache {
         defer { rules.counters.answered(from: outcome) }
         let bound = (consistency ?? rules.policy.consistency).bound
         guard
-            key.namespace == self.name, rules.accept(key), let reading = await self.read(key, within: bound),
+            (try? rules.checkRead(key)) != nil, key.namespace == self.name, rules.accept(key),
+            let reading = await self.read(key, within: bound),
             let found = self.find(in: reading, rules),
             self.mirror.serves(found.entry, as: found.use, at: found.now),
             let output = self.decoded(found, rules, decode)

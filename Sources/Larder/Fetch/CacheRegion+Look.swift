@@ -50,6 +50,7 @@ extension Cache {
     fileprivate func look(
         at key: CacheKey, by rules: LoadRules, _ consistency: ReadConsistency?
     ) async throws -> Sighting {
+        try rules.checkRead(key)
         let bound = (consistency ?? rules.policy.consistency).bound
         guard key.namespace == self.name, rules.accept(key) else { return Sighting(reading: nil) }
         if let reading = self.readingNow(of: key, within: bound) { return self.sighting(in: reading) }

@@ -31,6 +31,6 @@ struct LoadSource: Sendable {
         let start = clock.now
         // One that is a part of many is counted with them.
         guard self.seat == nil else { return (try await self.body(previous), start.duration(to: clock.now)) }
-        return try await self.rules.counters.load(on: clock) { try await self.body(previous) }
+        return try await self.rules.load(on: clock) { try await self.body(previous) }
     }
 }

@@ -110,5 +110,5 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
     /// The longest text after the namespace that is kept as it is.
     private static let maximumLength = 200
     /// How much of a longer one stays readable.
-    private static let readableLength = 64
+    package static let readableLength = 64
 }

@@ -24,6 +24,8 @@ public struct CacheExplanation: Sendable, Hashable, CustomStringConvertible {
         case unreadable
         /// The store could not be asked.
         case storeUnavailable
+        /// The ``AccessPolicy`` of the cache does not allow whoever asks to read it.
+        case denied
     }
 
     /// A tag of the entry.

@@ -32,14 +32,14 @@ extension Cache {
     func write(_ key: CacheKey, _ value: LoadedValue, stampedWith position: LogPosition?) async -> InvalidationOutcome {
         let method = self.regionState(of: key)?.invalidationMethod ?? .remove
         // Where loads lag, only a mark keeps them from filling what was written through and has gone.
-        if case .holdOff = method { return await self.invalidate(key) }
+        if case .holdOff = method { return await self.end(key) }
         var value = value
         let lifetime = value.policy.lifetime(
             of: value.isAbsence ? .absence : .value, at: self.clock.wallTime, draw: self.random.fraction())
         guard
             let position, value.version != nil, lifetime.fresh > .zero,
             let entry = self.entry(for: &value, under: key, of: key.region, stampedWith: position)
-        else { return await self.invalidate(key) }
+        else { return await self.end(key) }
         defer { self.flights.detach(key) }
         return await self.store.write(key, entry, lifetime: lifetime, else: method)
     }

@@ -12,6 +12,8 @@ import NIOConcurrencyHelpers
 /// }
 /// ```
 ///
+/// What it invalidates is the change's own and no question of an ``AccessPolicy``: who may make the change is for its source to say.
+///
 /// Nothing reaches the cache before ``finish()``, which is to be called after the commit: what is invalidated
 /// within a transaction may be loaded again from before it.
 public final class CacheWrite: Sendable {
@@ -66,7 +68,7 @@ public final class CacheWrite: Sendable {
     /// The change failed, or its outcome is not known: invalidates all the same, and writes no values.
     @discardableResult
     public func abandon() async -> InvalidationOutcome {
-        await self.apply { cache, key, _ in await cache.invalidate(key) }
+        await self.apply { cache, key, _ in await cache.end(key) }
     }
 
     private func apply(
@@ -81,7 +83,7 @@ public final class CacheWrite: Sendable {
                 group.addTask { await cache.store.invalidate(tags: Array(part), in: cache.name) }
             }
             for key in changes.keys {
-                group.addTask { await cache.invalidate(key) }
+                group.addTask { await cache.end(key) }
             }
             for (key, value) in changes.values {
                 group.addTask { await replace(cache, key, value) }

@@ -194,7 +194,7 @@ final class Exchange: Sendable {
         let answer = try await self.http.ask(origin, self.request)
         let delay = start.duration(to: self.http.cache.clock.now)
         if let place, self.verdict(on: answer.response, answer.notes, after: delay).isStored {
-            await self.http.cache.invalidate(place)
+            await self.http.cache.end(place)
         }
         return self.http.forwarded(answer, for: reason, detail: detail)
     }
@@ -353,7 +353,7 @@ final class Exchange: Sendable {
         self.learn(variant)
         guard variant != .any else { return }
         // What stands under the variant's own is older, and would still be found there.
-        await self.http.cache.invalidate(self.key(of: variant))
+        await self.http.cache.end(self.key(of: variant))
     }
 
     private func learn(_ variant: Variant) {

@@ -113,11 +113,16 @@ public final class HTTPCache: Sendable {
     @discardableResult
     public func invalidate(_ request: HTTPRequest) async -> InvalidationOutcome {
         guard let url = RequestURL(request) else { return .applied }
-        return await self.end(Invalidation.tags(of: url))
+        return await self.invalidate(Invalidation.tags(of: url))
     }
 
+    /// Ends what an answer of the origin ends, whoever made the request: that is for the origin to say.
     @discardableResult
     func end(_ tags: [String]) async -> InvalidationOutcome {
+        await Identity.$current.withValue(.service) { await self.invalidate(tags) }
+    }
+
+    private func invalidate(_ tags: [String]) async -> InvalidationOutcome {
         do {
             return try await self.cache.invalidate(tags: tags)
         } catch {

@@ -141,7 +141,7 @@ final class Load: Sendable {
             return
         }
         guard Validation.describes(fields, content) else {
-            await self.http.cache.invalidate(self.place)
+            await self.http.cache.end(self.place)
             return
         }
         guard Validation.identifies(fields, content.fields) else { return }

@@ -57,7 +57,7 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
     /// The error beneath.
     public let cause: (any Error)?
 
-    init(
+    package init(
         _ code: Code, _ message: String, prefix: String? = nil, mayHaveRun: Bool = false, cause: (any Error)? = nil
     ) {
         self.code = code
