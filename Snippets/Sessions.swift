@@ -42,6 +42,21 @@ if let id = SessionID(text), let session = try await sessions.session(id) {
 }
 // snippet.end
 
+// snippet.remember
+let token = try await sessions.remember(Principal(user: "17"))
+// token.text goes into a cookie that lasts
+
+if let brought = RememberToken(token.text), let login = try await sessions.login(remembered: brought) {
+    // login.issued.id goes into the session's cookie, login.token, unless it is nil, into the one that lasts
+    print(login.issued.session.authenticated == nil)
+}
+// snippet.end
+
+// snippet.device
+let known = try await sessions.login(Principal(user: "17"), on: "Firefox on Linux")
+_ = try await sessions.session(known.id, on: "curl")
+// snippet.end
+
 // snippet.revoke
 try await sessions.revoke(issued.id)
 let user = Principal(user: "17")

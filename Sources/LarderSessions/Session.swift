@@ -17,6 +17,9 @@ public struct Session<Value: Codable & Sendable>: Sendable {
     public let principal: Principal?
     /// What the service keeps in it.
     public let value: Value
+    /// What the client says it is, such as its field `User-Agent`, at most 200 bytes of it; nil when nobody asked. For lists of a user's
+    /// sessions, and to notice a change: ``SessionEvent/Kind/deviceChanged``.
+    public let device: String?
 
     private let head: SessionRecord.Head
     private let terms: SessionTerms
@@ -25,16 +28,24 @@ public struct Session<Value: Codable & Sendable>: Sendable {
     let encoded: ByteBuffer
 
     init(
-        digest: SessionDigest, principal: Principal?, value: Value, encoded: ByteBuffer, head: SessionRecord.Head,
+        digest: SessionDigest, content: SessionSeal.Content<Value>, encoded: ByteBuffer, head: SessionRecord.Head,
         terms: SessionTerms, now: StoreTime
     ) {
+        let isSomebody = content.user != nil || content.tenant != nil
         self.digest = digest
-        self.principal = principal
-        self.value = value
+        self.principal = isSomebody ? Principal(user: content.user, tenant: content.tenant) : nil
+        self.value = content.value
+        self.device = content.device
         self.encoded = encoded
         self.head = head
         self.terms = terms
         self.now = now
+    }
+
+    /// What it holds, when it goes on at a device.
+    func content(on device: String?) -> SessionSeal.Content<Value> {
+        SessionSeal.Content(
+            user: self.principal?.user, tenant: self.principal?.tenant, device: device, value: self.value)
     }
 
     var version: UInt64 { self.head.version }

@@ -26,11 +26,18 @@ public struct SessionConfiguration: Sendable {
     /// How long a change tries to get its turn among others of the same session.
     public var updateTimeout: Duration
 
+    /// How long a user is remembered from the login that asked for it, however often they come.
+    public var rememberTimeout: Duration
+    /// How long a token that was replaced is still taken, for requests of a client at the same time, and answers that were lost. A
+    /// token that comes later is taken for stolen.
+    public var rememberGrace: Duration
+
     /// Makes a configuration. The times are what OWASP recommends for applications of low risk; the lower the better.
     public init(
         idleTimeout: Duration = .seconds(30 * 60), absoluteTimeout: Duration = .seconds(8 * 3_600),
         touchInterval: Duration? = nil, maximumPerUser: Int = 100, excess: Excess = .endOldest,
-        maximumSize: Int = 64 << 10, updateTimeout: Duration = .seconds(5)
+        maximumSize: Int = 64 << 10, updateTimeout: Duration = .seconds(5),
+        rememberTimeout: Duration = .seconds(30 * 86_400), rememberGrace: Duration = .seconds(60)
     ) {
         self.idleTimeout = idleTimeout
         self.absoluteTimeout = absoluteTimeout
@@ -39,6 +46,8 @@ public struct SessionConfiguration: Sendable {
         self.excess = excess
         self.maximumSize = maximumSize
         self.updateTimeout = updateTimeout
+        self.rememberTimeout = rememberTimeout
+        self.rememberGrace = rememberGrace
     }
 
     /// What a store is told: times that can be, and a use that is written down before it would be too late.
@@ -48,5 +57,13 @@ public struct SessionConfiguration: Sendable {
             idleTimeout: idle, absoluteTimeout: max(self.absoluteTimeout, .milliseconds(1)),
             touchInterval: min(self.touchInterval ?? min(idle / 10, .seconds(60)), idle / 2),
             maximumPerOwner: max(self.maximumPerUser, 1), refusesExcess: self.excess == .refuse)
+    }
+
+    /// The same for the tokens of users who are remembered.
+    var rememberTerms: SessionTerms {
+        let timeout = max(self.rememberTimeout, .milliseconds(1))
+        return SessionTerms(
+            idleTimeout: timeout, absoluteTimeout: timeout, touchInterval: timeout,
+            maximumPerOwner: max(self.maximumPerUser, 1), refusesExcess: false)
     }
 }

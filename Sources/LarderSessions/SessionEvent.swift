@@ -7,7 +7,7 @@ public struct SessionEvent: Sendable, Hashable {
     /// What happened; more may come.
     public struct Kind: Sendable, Hashable, CustomStringConvertible {
         private enum Name: String {
-            case created, rotated, revoked, expired, rejected
+            case created, rotated, revoked, expired, rejected, reused, deviceChanged
         }
         private let name: Name
 
@@ -21,6 +21,10 @@ public struct SessionEvent: Sendable, Hashable {
         public static let expired = Kind(name: .expired)
         /// An id was presented that stands for no session: forged, forgotten, or ended before.
         public static let rejected = Kind(name: .rejected)
+        /// A ``RememberToken`` was presented that had been replaced: it was stolen. All sessions of its user have ended.
+        public static let reused = Kind(name: .reused)
+        /// A session goes on at another device than before, as far as the client tells: a new version of the browser, or a thief.
+        public static let deviceChanged = Kind(name: .deviceChanged)
 
         public var description: String { self.name.rawValue }
     }
@@ -33,14 +37,21 @@ public struct SessionEvent: Sendable, Hashable {
     public var former: SessionDigest?
     /// Whose it is, where that is known.
     public var principal: Principal?
+    /// What the client says it is, where it is another.
+    public var device: String?
+    /// What it said before.
+    public var formerDevice: String?
 
     /// Makes an event.
     public init(
-        _ kind: Kind, digest: SessionDigest? = nil, former: SessionDigest? = nil, principal: Principal? = nil
+        _ kind: Kind, digest: SessionDigest? = nil, former: SessionDigest? = nil, principal: Principal? = nil,
+        device: String? = nil, formerDevice: String? = nil
     ) {
         self.kind = kind
         self.digest = digest
         self.former = former
         self.principal = principal
+        self.device = device
+        self.formerDevice = formerDevice
     }
 }

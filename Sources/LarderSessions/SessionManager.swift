@@ -26,8 +26,9 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     private let seal: SessionSeal
     private let namespace: String
     private let keyPrefix: String
-    private let initial: @Sendable () -> Value
-    private let onEvent: @Sendable (SessionEvent) -> Void
+    let remembered: RememberedLogins
+    let initial: @Sendable () -> Value
+    let onEvent: @Sendable (SessionEvent) -> Void
 
     /// Makes a manager.
     ///
@@ -46,9 +47,11 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
         self.configuration = configuration
         self.store = store
         self.keys = keys
-        self.seal = SessionSeal(keys, namespace: namespace, maximumSize: configuration.maximumSize)
+        self.seal = SessionSeal(
+            keys, purpose: "larder session seal 1:\(namespace)", maximumSize: configuration.maximumSize)
         self.namespace = namespace
         self.keyPrefix = CacheKey(namespace: namespace, reserved: "session").text + ":"
+        self.remembered = RememberedLogins(store, keys, namespace: namespace, configuration)
         self.initial = initial
         self.onEvent = onEvent
     }
@@ -56,25 +59,67 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     // MARK: One session
 
     /// Begins a session of somebody who has not logged in.
-    public func create(_ change: (inout Value) throws -> Void = { _ in }) async throws -> IssuedSession<Value> {
+    ///
+    /// - Parameters:
+    ///   - device: What the client says it is; see ``Session/device``.
+    ///   - change: What to change in what the session holds at first.
+    public func create(
+        on device: String? = nil, _ change: (inout Value) throws -> Void = { _ in }
+    ) async throws -> IssuedSession<Value> {
         var value = self.initial()
         try change(&value)
-        let issued = try await self.begin(value, of: nil, owner: .anybody())
+        let issued = try await self.begin(value, of: nil, owner: .anybody(), on: device)
         self.onEvent(SessionEvent(.created, digest: issued.id.digest))
         return issued
     }
 
     /// The session that an id stands for, and notes that it was used; nil when there is none.
-    public func session(_ id: SessionID) async throws -> Session<Value>? {
+    ///
+    /// - Parameters:
+    ///   - id: The id.
+    ///   - device: What the client says it is, if that is known. Another than before is noted, and told of by
+    ///     ``SessionEvent/Kind/deviceChanged``; it is no reason to take the session for another.
+    public func session(_ id: SessionID, on device: String? = nil) async throws -> Session<Value>? {
         switch try await self.store.read(id.digest, under: self.key(id.owner), self.configuration.terms) {
         case .found(let record, let now):
-            if let session = self.open(record, id.digest, under: self.key(id.owner), at: now) { return session }
+            if let session = self.open(record, id.digest, under: self.key(id.owner), at: now) {
+                guard let device = device.map(Self.cut), device != session.device else { return session }
+                return try await self.move(id, session, to: device)
+            }
             self.onEvent(SessionEvent(.rejected, digest: id.digest))
         case .expired: self.onEvent(SessionEvent(.expired, digest: id.digest))
         case .none: self.onEvent(SessionEvent(.rejected, digest: id.digest))
         }
         return nil
     }
+
+    /// Notes that a session goes on at another device, once.
+    private func move(_ id: SessionID, _ session: Session<Value>, to device: String) async throws -> Session<Value>? {
+        var former: String?
+        do {
+            let session = try await self.change(id, session, isCurrent: true) { session in
+                if session.device == device { return .unchanged }
+                former = session.device
+                return try await self.save(id, session.content(on: device), over: session)
+            }
+            if let former {
+                self.onEvent(
+                    SessionEvent(
+                        .deviceChanged, digest: id.digest, principal: session.principal, device: device,
+                        formerDevice: former))
+            }
+            return session
+        } catch let error as SessionError {
+            switch error.code {
+            case .ended: return nil
+            // It can be noted with the next request.
+            case .conflict, .tooLarge: return session
+            default: throw error
+            }
+        }
+    }
+
+    private static func cut(_ device: String) -> String { String(decoding: device.utf8.prefix(200), as: UTF8.self) }
 
     /// Changes what a session holds. Of changes at the same time none is lost: the one that comes late is made again on what the
     /// other left.
@@ -90,23 +135,27 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     public func update(
         _ id: SessionID, from session: Session<Value>? = nil, _ change: (inout Value) throws -> Void
     ) async throws -> Session<Value> {
-        let key = self.key(id.owner)
         // What is known of another session is not known of this one.
         let isKnown = session?.digest == id.digest
         let start = isKnown ? session : try await self.session(id)
         return try await self.change(id, start, isCurrent: !isKnown) { session in
-            var value = session.value
-            try change(&value)
-            let bytes = try self.encode(value, of: session.principal)
-            if bytes == session.encoded { return .unchanged }
-            let place = SessionSeal.Place(key: key, digest: id.digest, version: session.version + 1)
-            let saved = try await self.store.save(
-                id.digest, payload: try self.seal.close(bytes, for: place), over: session.version, under: key,
-                self.configuration.terms)
-            return .sent(saved) { head, now in
-                self.session(id.digest, value, of: session.principal, bytes, head, at: now)
-            }
+            var content = session.content(on: session.device)
+            try change(&content.value)
+            return try await self.save(id, content, over: session)
         }
+    }
+
+    private func save(
+        _ id: SessionID, _ content: SessionSeal.Content<Value>, over session: Session<Value>
+    ) async throws -> Attempt {
+        let key = self.key(id.owner)
+        let bytes = try self.seal.encode(content)
+        if bytes == session.encoded { return .unchanged }
+        let place = SessionSeal.Place(key: key, digest: id.digest, version: session.version + 1)
+        let saved = try await self.store.save(
+            id.digest, payload: try self.seal.close(bytes, for: place), over: session.version, under: key,
+            self.configuration.terms)
+        return .sent(saved) { self.session(id.digest, content, bytes, $0, at: $1) }
     }
 
     /// Lets a session go on under a new id, for a change of rights; the id before it is dead at once.
@@ -124,16 +173,14 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
         let key = self.key(id.owner)
         let next = SessionID(of: id.owner)
         let session = try await self.change(id, session, isCurrent: true) { session in
-            var value = session.value
-            try change(&value)
-            let bytes = try self.encode(value, of: session.principal)
+            var content = session.content(on: session.device)
+            try change(&content.value)
+            let bytes = try self.seal.encode(content)
             let place = SessionSeal.Place(key: key, digest: next.digest, version: session.version + 1)
             let rotated = try await self.store.rotate(
                 id.digest, to: next.digest, payload: try self.seal.close(bytes, for: place), over: session.version,
                 authenticates: isAuthenticated && session.principal != nil, under: key, self.configuration.terms)
-            return .sent(rotated) { head, now in
-                self.session(next.digest, value, of: session.principal, bytes, head, at: now)
-            }
+            return .sent(rotated) { self.session(next.digest, content, bytes, $0, at: $1) }
         }
         self.onEvent(
             SessionEvent(.rotated, digest: next.digest, former: id.digest, principal: session.principal))
@@ -158,18 +205,17 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     /// - Parameters:
     ///   - principal: Who it is.
     ///   - former: The id that the client brought, if it brought one.
+    ///   - device: What the client says it is; see ``Session/device``.
     ///   - change: What to change in what the session holds. It may be called more than once.
     /// - Throws: ``SessionError``, also for a principal that names nobody; and what `change` throws.
     public func login(
-        _ principal: Principal, from former: SessionID? = nil, _ change: (inout Value) throws -> Void = { _ in }
+        _ principal: Principal, from former: SessionID? = nil, on device: String? = nil,
+        _ change: (inout Value) throws -> Void = { _ in }
     ) async throws -> IssuedSession<Value> {
-        guard principal.user != nil || principal.tenant != nil else {
-            throw SessionError(.invalidConfiguration, "nobody cannot log in")
-        }
-        let owner = self.keys.owner(principal, in: self.namespace)
-        let before = if let former { try await self.session(former) } else { Session<Value>?.none }
+        let owner = try self.owner(principal)
+        let before = if let former { try await self.session(former, on: device) } else { Session<Value>?.none }
         guard let former, let before else {
-            return try await self.begin(principal, owner, self.initial(), former: nil, change)
+            return try await self.begin(principal, owner, self.initial(), former: nil, device, change)
         }
         // Where it stands already, it goes on in one step, and takes nobody's place.
         if before.principal == principal, former.owner == owner {
@@ -177,12 +223,13 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
                 return try await self.goOn(former, before, isAuthenticated: true, change)
             } catch let error as SessionError where error.code == .ended {
                 // By another request of the user's, who has proved who they are all the same.
-                return try await self.begin(principal, owner, self.initial(), former: nil, change)
+                return try await self.begin(principal, owner, self.initial(), former: nil, device, change)
             }
         }
         let isTakenAlong = before.principal == nil || before.principal == principal
         let issued = try await self.begin(
-            principal, owner, isTakenAlong ? before.value : self.initial(), former: isTakenAlong ? former : nil, change)
+            principal, owner, isTakenAlong ? before.value : self.initial(), former: isTakenAlong ? former : nil, device,
+            change)
         do {
             return try await self.end(former, before, isTakenAlong: isTakenAlong, for: issued, change)
         } catch {
@@ -193,12 +240,12 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     }
 
     private func begin(
-        _ principal: Principal, _ owner: SessionOwner, _ value: Value, former: SessionID?,
+        _ principal: Principal, _ owner: SessionOwner, _ value: Value, former: SessionID?, _ device: String?,
         _ change: (inout Value) throws -> Void
     ) async throws -> IssuedSession<Value> {
         var value = value
         try change(&value)
-        let issued = try await self.begin(value, of: principal, owner: owner)
+        let issued = try await self.begin(value, of: principal, owner: owner, on: device)
         self.onEvent(
             SessionEvent(
                 former == nil ? .created : .rotated, digest: issued.id.digest, former: former?.digest,
@@ -238,7 +285,7 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
 
     /// The sessions of a user, the one used last first.
     public func sessions(of principal: Principal) async throws -> [Session<Value>] {
-        let key = self.key(principal)
+        let key = try self.key(principal)
         let listing = try await self.store.list(under: key, self.configuration.terms)
         return listing.records
             .compactMap { digest, record in self.open(record, digest, under: key, at: listing.now) }
@@ -250,11 +297,11 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     /// - Returns: Whether the user had such a session.
     @discardableResult
     public func revoke(_ digest: SessionDigest, of principal: Principal) async throws -> Bool {
-        try await self.remove(digest, of: principal, under: self.key(principal))
+        try await self.remove(digest, of: principal, under: try self.key(principal))
     }
 
     /// Ends all sessions of a user in one step: those that began before it on the server are over, also one whose beginning has not
-    /// been answered yet; those that begin after it are not.
+    /// been answered yet; those that begin after it are not. Whoever is remembered is no more, nor is a session that began by that.
     ///
     /// - Parameters:
     ///   - principal: The user.
@@ -262,29 +309,35 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     /// - Returns: How many ended.
     @discardableResult
     public func revokeAll(of principal: Principal, but kept: SessionDigest? = nil) async throws -> Int {
-        let ended = try await self.store.removeAll(under: self.key(principal), but: kept)
+        let owner = try self.owner(principal)
+        // Those before the sessions: what begins by one of them asks afterwards whether it stands.
+        try await self.remembered.forgetAll(of: owner)
+        let ended = try await self.store.removeAll(under: self.key(owner), but: kept)
         for digest in ended { self.onEvent(SessionEvent(.revoked, digest: digest, principal: principal)) }
         return ended.count
     }
 
     // MARK: Steps
 
-    private func begin(
-        _ value: Value, of principal: Principal?, owner: SessionOwner
+    func begin(
+        _ value: Value, of principal: Principal?, owner: SessionOwner, on device: String?, isAuthenticated: Bool = true
     ) async throws -> IssuedSession<Value> {
         let id = SessionID(of: owner)
         let key = self.key(owner)
-        let bytes = try self.encode(value, of: principal)
+        let content = SessionSeal.Content(
+            user: principal?.user, tenant: principal?.tenant, device: device.map(Self.cut), value: value)
+        let bytes = try self.seal.encode(content)
         let payload = try self.seal.close(bytes, for: .init(key: key, digest: id.digest, version: 1))
         let creation = try await self.store.create(
-            id.digest, payload: payload, authenticates: principal != nil, under: key, self.configuration.terms)
+            id.digest, payload: payload, authenticates: principal != nil && isAuthenticated, under: key,
+            self.configuration.terms)
         guard case .created(let head, let ended) = creation else {
             throw SessionError(
                 .tooManySessions, "the user has \(self.configuration.maximumPerUser) sessions, as many as may be")
         }
         for digest in ended { self.onEvent(SessionEvent(.revoked, digest: digest, principal: principal)) }
         return IssuedSession(
-            id: id, session: self.session(id.digest, value, of: principal, bytes, head, at: head.created))
+            id: id, session: self.session(id.digest, content, bytes, head, at: head.created))
     }
 
     /// What came of an attempt to change a session.
@@ -339,12 +392,14 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
 
     private func key(_ owner: SessionOwner) -> String { self.keyPrefix + owner.text }
 
-    private func key(_ principal: Principal) -> String {
-        self.key(self.keys.owner(principal, in: self.namespace))
-    }
+    private func key(_ principal: Principal) throws -> String { self.key(try self.owner(principal)) }
 
-    private func encode(_ value: Value, of principal: Principal?) throws -> ByteBuffer {
-        try self.seal.encode(SessionSeal.Content(user: principal?.user, tenant: principal?.tenant, value: value))
+    /// - Throws: ``SessionError`` for a principal that names nobody.
+    func owner(_ principal: Principal) throws -> SessionOwner {
+        guard principal.user != nil || principal.tenant != nil else {
+            throw SessionError(.invalidConfiguration, "nobody has no sessions")
+        }
+        return self.keys.owner(principal, in: self.namespace)
     }
 
     /// The session in a record; nil when it cannot be read.
@@ -355,18 +410,14 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
         guard let bytes = self.seal.open(record.payload, at: place),
             let content: SessionSeal.Content<Value> = self.seal.decode(bytes)
         else { return nil }
-        let isSomebody = content.user != nil || content.tenant != nil
-        return self.session(
-            digest, content.value, of: isSomebody ? Principal(user: content.user, tenant: content.tenant) : nil, bytes,
-            record.head, at: now)
+        return self.session(digest, content, bytes, record.head, at: now)
     }
 
     private func session(
-        _ digest: SessionDigest, _ value: Value, of principal: Principal?, _ bytes: ByteBuffer,
+        _ digest: SessionDigest, _ content: SessionSeal.Content<Value>, _ bytes: ByteBuffer,
         _ head: SessionRecord.Head, at now: StoreTime
     ) -> Session<Value> {
         Session(
-            digest: digest, principal: principal, value: value, encoded: bytes, head: head,
-            terms: self.configuration.terms, now: now)
+            digest: digest, content: content, encoded: bytes, head: head, terms: self.configuration.terms, now: now)
     }
 }

@@ -13,6 +13,7 @@ struct SessionSeal: Sendable {
     struct Content<Value: Codable>: Codable {
         var user: String?
         var tenant: String?
+        var device: String?
         var value: Value
     }
 
@@ -23,13 +24,13 @@ struct SessionSeal: Sendable {
         var version: UInt64
     }
 
-    init(_ keys: SessionKeys, namespace: String, maximumSize: Int) {
-        self.seal = Seal(keys.sealing, purpose: "larder session seal 1:\(namespace)")
+    init(_ keys: SessionKeys, purpose: String, maximumSize: Int) {
+        self.seal = Seal(keys.sealing, purpose: purpose)
         self.maximumSize = maximumSize
     }
 
     /// The content as it is encrypted.
-    func encode(_ content: Content<some Codable>) throws -> ByteBuffer {
+    func encode(_ content: some Encodable) throws -> ByteBuffer {
         let bytes: ByteBuffer
         do {
             bytes = try self.codec.encode(content)
@@ -57,8 +58,8 @@ struct SessionSeal: Sendable {
         return try? self.seal.open(payload, by: id, with: Self.context(place))
     }
 
-    func decode<Value: Codable>(_ bytes: ByteBuffer) -> Content<Value>? {
-        try? self.codec.decode(Content<Value>.self, from: bytes)
+    func decode<Content: Decodable>(_ bytes: ByteBuffer) -> Content? {
+        try? self.codec.decode(Content.self, from: bytes)
     }
 
     private static func context(_ place: Place) -> [UInt8] {

@@ -297,5 +297,85 @@ import Testing
             #expect(try await browser.send(.get, "/password", to: client).status == .ok)
         }
     }
+
+    /// What a thief can say too is no proof of being the user, and a new version of a browser none of being a thief.
+    @Test func bindingToTheClientIsDetectionOnly() async throws {
+        let site = try SessionSite()
+        try await site.run { client in
+            var browser = SessionSite.Browser()
+            _ = try await browser.send(.post, "/login/17", to: client, [.userAgent: "one"])
+            for agent in ["one", "two", "two", "two"] {
+                let response = try await browser.send(.get, "/account", to: client, [.userAgent: agent])
+                #expect(response.status == .ok && response.headers[.setCookie] == nil)
+            }
+            let told = site.events.withLockedValue { $0 }.filter { $0.kind == .deviceChanged }
+            #expect(told.map(\.device) == ["two"] && told.map(\.formerDevice) == ["one"])
+        }
+    }
+
+    @Test func theSessionCookieIsNotPersistentButAnotherToken() async throws {
+        let site = try SessionSite(SessionConfiguration(rememberTimeout: .seconds(86_400), rememberGrace: .seconds(10)))
+        try await site.run { client in
+            var browser = SessionSite.Browser()
+            let fields = try await browser.send(.post, "/remember/17", to: client).headers[values: .setCookie]
+            let (id, token) = (try #require(browser.id), try #require(browser.token))
+            #expect(
+                fields == [
+                    "__Host-id=\(id); Path=/; HttpOnly; SameSite=Lax; Secure",
+                    "__Host-id-remember=\(token); Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=86400",
+                ])
+            // As long as there is a session it is not taken.
+            _ = try await browser.send(.get, "/account", to: client)
+            #expect(browser.token == token)
+            let thief = browser
+            browser.cookies["__Host-id"] = nil
+            let response = try await browser.send(.get, "/account", to: client)
+            #expect(response.status == .ok && response.text == "17" && response.headers[.cacheControl] == "no-store")
+            #expect(browser.id != nil && browser.id != id && browser.token != nil && browser.token != token)
+            // It is no proof of who somebody is.
+            #expect(try await browser.send(.get, "/password", to: client).status == .unauthorized)
+            // Nor may another site use it.
+            var forger = SessionSite.Browser(cookies: ["__Host-id-remember": try #require(browser.token)])
+            #expect(try await forger.send(.post, "/basket/tea", to: client).status == .forbidden)
+            browser.cookies["__Host-id-remember"] = forger.token
+
+            var other = thief
+            other.cookies["__Host-id"] = nil
+            site.clock.advance(by: .seconds(11))
+            #expect(try await other.send(.get, "/account", to: client).status == .unauthorized)
+            #expect(other.token == nil)
+            #expect(try await browser.send(.get, "/account", to: client).status == .unauthorized)
+            #expect(browser.token == nil)
+        }
+    }
+
+    @Test func logoutEndsWhatAClientIsRememberedBy() async throws {
+        for path in ["/logout", "/logout-everywhere"] {
+            let site = try SessionSite()
+            try await site.run { client in
+                var browser = SessionSite.Browser()
+                _ = try await browser.send(.post, "/remember/17", to: client)
+                let before = browser
+                #expect(try await browser.send(.post, path, to: client).status == .ok)
+                #expect(browser.id == nil && browser.token == nil)
+                var again = SessionSite.Browser(cookies: before.cookies)
+                #expect(try await again.send(.get, "/account", to: client).status == .unauthorized)
+                #expect(again.token == nil)
+            }
+        }
+    }
+
+    @Test func aLoginAnewForgetsWhatTheClientWasRememberedBy() async throws {
+        let site = try SessionSite()
+        try await site.run { client in
+            var browser = SessionSite.Browser()
+            _ = try await browser.send(.post, "/remember/17", to: client)
+            let token = try #require(browser.token)
+            _ = try await browser.send(.post, "/login/18", to: client)
+            #expect(browser.token == nil)
+            var again = SessionSite.Browser(cookies: ["__Host-id-remember": token])
+            #expect(try await again.send(.get, "/account", to: client).status == .unauthorized)
+        }
+    }
 }
 #endif

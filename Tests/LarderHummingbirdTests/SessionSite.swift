@@ -51,7 +51,8 @@ struct SessionSite: Sendable {
 
     private var router: Router<Context> {
         let router = Router(context: Context.self)
-        router.add(middleware: WebSessions(self.manager, cookie: self.cookie))
+        router.add(
+            middleware: WebSessions(self.manager, cookie: self.cookie) { request, _ in request.headers[.userAgent] })
         router.add(middleware: CSRFProtection(trusting: ["https://app.example"]))
         router.get("basket") { _, context in
             Self.response(context, context.session.value?.items.joined(separator: ",") ?? "none")
@@ -63,6 +64,11 @@ struct SessionSite: Sendable {
         }
         router.post("login/:user") { _, context in
             try await context.session.login(Principal(user: try context.parameters.require("user")))
+            return Self.response(context, "welcome")
+        }
+        router.post("remember/:user") { _, context in
+            let user = Principal(user: try context.parameters.require("user"))
+            try await context.session.login(user, isRemembered: true)
             return Self.response(context, "welcome")
         }
         router.post("logout") { _, context in
@@ -125,6 +131,7 @@ extension SessionSite.Browser {
     }
 
     var id: String? { self.cookies["__Host-id"] }
+    var token: String? { self.cookies["__Host-id-remember"] }
 }
 
 extension TestResponse {

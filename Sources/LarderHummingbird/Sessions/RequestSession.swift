@@ -20,6 +20,11 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
         var id: SessionID?
         var session: Session<Value>?
         var outcome = Outcome.unchanged
+        /// What the client brought to be remembered by.
+        var token: RememberToken?
+        var remembrance = Remembrance.unchanged
+        /// What the client says it is.
+        var device: String?
         /// What the client has to be told has been.
         var isTold = false
     }
@@ -28,6 +33,13 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     enum Outcome {
         case unchanged
         case issued(SessionID)
+        case ended
+    }
+
+    /// The same of what it is remembered by.
+    enum Remembrance {
+        case unchanged
+        case issued(RememberToken)
         case ended
     }
 
@@ -75,19 +87,30 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
             return session.value
         }
         try self.checkUntold()
-        return self.take(try await manager.create(change)).value
+        return self.take(try await manager.create(on: self.device, change)).value
     }
 
     /// Begins the session of a user who has proved who they are, under a new id. What they put into a session before goes along.
     ///
     /// - Parameters:
     ///   - principal: Who it is.
+    ///   - isRemembered: Whether the client is logged in again without a password when the session is over, for
+    ///     `rememberTimeout` of the configuration: "remember me".
     ///   - change: What to change in what the session holds.
-    public func login(_ principal: Principal, _ change: (inout Value) throws -> Void = { _ in }) async throws {
+    public func login(
+        _ principal: Principal, isRemembered: Bool = false, _ change: (inout Value) throws -> Void = { _ in }
+    ) async throws {
         ResponseCaching.noteSession()
         let (manager, id, session) = try self.current
         try self.checkUntold()
-        self.take(try await manager.login(principal, from: session == nil ? nil : id, change))
+        self.take(try await manager.login(principal, from: session == nil ? nil : id, on: self.device, change))
+        try await self.forget(manager)
+        guard isRemembered else { return }
+        let token = try await manager.remember(principal)
+        self.state.withLockedValue { state in
+            state.token = token
+            state.remembrance = .issued(token)
+        }
     }
 
     /// Lets the session go on under a new id, for a change of what its user may do.
@@ -108,6 +131,7 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     public func logout() async throws {
         ResponseCaching.noteSession()
         let (manager, id, _) = try self.current
+        try await self.forget(manager)
         if let id, try await !manager.revoke(id) {
             throw SessionError(.conflict, "the session has ended, or goes on under another id")
         }
@@ -125,11 +149,24 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
             try await self.logout()
             return session == nil ? 0 : 1
         }
+        try await self.forget(manager)
         var count = try await manager.revokeAll(of: principal)
         // One that began under another secret of owners stands elsewhere.
         if let id, try await manager.revoke(id) { count += 1 }
         self.end()
         return count
+    }
+
+    private var device: String? { self.state.withLockedValue { $0.device } }
+
+    /// Ends what the client brought to be remembered by.
+    private func forget(_ manager: SessionManager<Value>) async throws {
+        guard let token = self.state.withLockedValue({ $0.token }) else { return }
+        try await manager.forget(token)
+        self.state.withLockedValue { state in
+            state.token = nil
+            state.remembrance = .ended
+        }
     }
 
     private var current: (SessionManager<Value>, SessionID?, Session<Value>?) {
@@ -167,13 +204,18 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
         }
     }
 
-    var outcome: Outcome { self.state.withLockedValue { $0.outcome } }
+    /// Whether there is nothing to tell the client.
+    var isUnchanged: Bool {
+        self.state.withLockedValue { state in
+            if case .unchanged = state.outcome, case .unchanged = state.remembrance { true } else { false }
+        }
+    }
 
     /// What the client has to be told, now.
-    func tell() -> Outcome {
+    func tell() -> (Outcome, Remembrance) {
         self.state.withLockedValue { state in
             state.isTold = true
-            return state.outcome
+            return (state.outcome, state.remembrance)
         }
     }
 
@@ -187,11 +229,30 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     /// - Throws: When nobody has looked for it.
     func knownPrincipal() throws -> Principal? { try self.current.2?.principal }
 
-    func attach(_ manager: SessionManager<Value>, _ id: SessionID?, _ session: Session<Value>?) {
+    /// Looks for the session of what a client brought.
+    func find(
+        _ manager: SessionManager<Value>, _ id: SessionID?, _ token: RememberToken?, on device: String?
+    ) async throws {
+        let session =
+            if let id { try await manager.session(id, on: device) } else { LarderSessions.Session<Value>?.none }
         self.state.withLockedValue { state in
             state.manager = manager
+            state.device = device
+            state.token = token
             state.id = session == nil ? nil : id
             state.session = session
+        }
+        guard session == nil, let token else { return }
+        let login = try await manager.login(remembered: token, on: device)
+        if let login { self.take(login.issued) }
+        self.state.withLockedValue { state in
+            if let next = login?.token {
+                state.token = next
+                state.remembrance = .issued(next)
+            } else if login == nil {
+                state.token = nil
+                state.remembrance = .ended
+            }
         }
     }
 }

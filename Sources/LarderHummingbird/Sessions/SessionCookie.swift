@@ -53,35 +53,52 @@ public struct SessionCookie: Sendable {
 
     var fullName: String { self.isLocal ? self.name : "__Host-" + self.name }
 
+    /// The name of another cookie beside it: the token of a user who is remembered.
+    private var rememberName: String { self.fullName + "-remember" }
+
     /// The field that sets it.
-    func field(_ id: SessionID) -> String {
-        var field = "\(self.fullName)=\(id.text)" + self.attributes
-        if let lifetime = self.lifetime { field += "; Max-Age=\(lifetime.components.seconds)" }
-        return field
+    func field(_ id: SessionID) -> String { self.field(self.fullName, id.text, self.lifetime) }
+
+    /// The field that sets the other.
+    func field(_ token: RememberToken, _ lifetime: Duration) -> String {
+        self.field(self.rememberName, token.text, lifetime)
     }
 
     /// The field that removes it.
-    var removal: String { "\(self.fullName)=" + self.attributes + "; Max-Age=0" }
+    var removal: String { self.field(self.fullName, "", .zero) }
+
+    /// The field that removes the other.
+    var rememberRemoval: String { self.field(self.rememberName, "", .zero) }
+
+    private func field(_ name: String, _ value: String, _ lifetime: Duration?) -> String {
+        "\(name)=\(value)" + self.attributes + (lifetime.map { "; Max-Age=\($0.components.seconds)" } ?? "")
+    }
 
     private var attributes: String {
         "; Path=/; HttpOnly; SameSite=\(self.sameSite.rawValue)" + (self.isLocal ? "" : "; Secure")
             + (self.isPartitioned ? "; Partitioned" : "")
     }
 
-    /// The id that a request brings; nil for none, for what is no id, and for more than one. Looks no further than is needed.
-    func id(in request: Request) -> SessionID? {
-        var found: SessionID?
-        let name = Array("\(self.fullName)=".utf8)
+    /// The id that a request brings.
+    func id(in request: Request) -> SessionID? { self.only(self.fullName, in: request) { SessionID($0) } }
+
+    /// The token that a request brings.
+    func token(in request: Request) -> RememberToken? {
+        self.only(self.rememberName, in: request) { RememberToken($0) }
+    }
+
+    /// What a cookie holds; nil for none, for what cannot be read, and for more than one. Looks no further than is needed.
+    private func only<Value>(_ name: String, in request: Request, _ read: (Substring) -> Value?) -> Value? {
+        var found: Value?
+        let name = Array("\(name)=".utf8)
         for field in request.headers[values: .cookie] {
             // By bytes, as browsers do: to characters there are other semicolons, and such as are part of what stands before.
             for pair in Substring(field).utf8.split(separator: UInt8(ascii: ";")) {
                 let pair = pair.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
                 guard pair.starts(with: name) else { continue }
                 // Which of two the user meant nobody can tell: one may be put there by somebody else.
-                guard found == nil, let id = SessionID(Substring(pair.dropFirst(name.count))) else {
-                    return nil
-                }
-                found = id
+                guard found == nil, let value = read(Substring(pair.dropFirst(name.count))) else { return nil }
+                found = value
             }
         }
         return found

@@ -26,6 +26,7 @@ public struct WebSessions<Context: SessionRequestContext>: RouterMiddleware {
     public let manager: SessionManager<Context.SessionValue>
     private let cookie: SessionCookie
     private let clearedAtLogout: String?
+    private let device: @Sendable (Request, Context) -> String?
 
     /// Makes the middleware.
     ///
@@ -35,14 +36,18 @@ public struct WebSessions<Context: SessionRequestContext>: RouterMiddleware {
     ///   - cookie: The cookie that their ids stand in.
     ///   - clearedAtLogout: What a browser is told to forget at a logout, as a field `Clear-Site-Data`
     ///     (<https://www.w3.org/TR/clear-site-data/>); nil for nothing.
+    ///   - device: What the client says it is, such as its field `User-Agent` and the network it is in. A session that goes on at another device
+    ///     is told of by the event `deviceChanged` and goes on: what a thief can say too is no proof. By default nobody asks.
     public init(
         _ manager: SessionManager<Context.SessionValue>, context: Context.Type = Context.self,
         cookie: SessionCookie = SessionCookie(),
-        clearedAtLogout: String? = #""cache", "cookies", "storage""#
+        clearedAtLogout: String? = #""cache", "cookies", "storage""#,
+        device: @escaping @Sendable (Request, Context) -> String? = { _, _ in nil }
     ) {
         self.manager = manager
         self.cookie = cookie
         self.clearedAtLogout = clearedAtLogout
+        self.device = device
     }
 
     public func handle(
@@ -54,16 +59,14 @@ public struct WebSessions<Context: SessionRequestContext>: RouterMiddleware {
         }
         var response: Response
         do {
-            if let id = self.cookie.id(in: request) {
-                context.session.attach(self.manager, id, try await self.manager.session(id))
-            } else {
-                context.session.attach(self.manager, nil, nil)
-            }
+            try await context.session.find(
+                self.manager, self.cookie.id(in: request), self.cookie.token(in: request),
+                on: self.device(request, context))
             response = try await next(request, context)
         } catch {
             let error = (error as? SessionError)?.httpError ?? error
             // What was done to the session holds, also when something else went wrong after it.
-            guard case .unchanged = context.session.outcome else {
+            guard context.session.isUnchanged else {
                 if !(error is any HTTPResponseError) { context.logger.error("a request failed: \(error)") }
                 response = try (error as? any HTTPResponseError ?? HTTPError(.internalServerError))
                     .response(from: request, context: context)
@@ -78,12 +81,19 @@ public struct WebSessions<Context: SessionRequestContext>: RouterMiddleware {
     }
 
     private func tell(_ response: inout Response, _ context: Context) {
-        switch context.session.tell() {
+        let (outcome, remembrance) = context.session.tell()
+        switch outcome {
         case .unchanged: break
         case .issued(let id): self.set(self.cookie.field(id), on: &response)
         case .ended:
             self.set(self.cookie.removal, on: &response)
             if let clearedAtLogout { response.headers[.clearSiteData] = clearedAtLogout }
+        }
+        switch remembrance {
+        case .unchanged: break
+        case .issued(let token):
+            self.set(self.cookie.field(token, self.manager.configuration.rememberTimeout), on: &response)
+        case .ended: self.set(self.cookie.rememberRemoval, on: &response)
         }
     }
 

@@ -104,7 +104,8 @@ extension Storefront {
         let group = router.group()
             .add(
                 middleware: WebSessions(
-                    sessions, cookie: configuration.publicOrigin == nil ? .localDevelopment : SessionCookie())
+                    sessions, cookie: configuration.publicOrigin == nil ? .localDevelopment : SessionCookie()
+                ) { request, _ in request.headers[.userAgent] }
             )
             .add(middleware: CSRFProtection(trusting: Set(configuration.publicOrigin.map { [$0] } ?? [])))
         group.get("profile", use: routes.profile)

@@ -15,6 +15,8 @@ struct LoginRoutes: Sendable {
         struct Body: Decodable {
             var username: String
             var password: String
+            /// Whether to log in again without a password later on.
+            var remember: Bool?
         }
         let body = try await request.jsonOrForm(Body.self)
         guard (1...64).contains(body.username.utf8.count), (1...1_024).contains(body.password.utf8.count) else {
@@ -27,8 +29,7 @@ struct LoginRoutes: Sendable {
                 .unauthorized, headers: [.wwwAuthenticate: "Cookie"], message: "wrong name, or wrong password")
         }
         try await self.accountLimit.reset(body.username)
-        let device = String((request.headers[.userAgent] ?? "").prefix(200))
-        try await context.session.login(Principal(user: "\(id)")) { $0.device = device }
+        try await context.session.login(Principal(user: "\(id)"), isRemembered: body.remember ?? false)
         return try Response(session: context)
     }
 

@@ -21,7 +21,7 @@ struct SessionRoutes: Sendable {
         struct Entry: Encodable {
             var number: Int
             var id: String
-            var device: String
+            var device: String?
             var created: String
             var lastUsed: String
             var isCurrent: Bool
@@ -30,7 +30,7 @@ struct SessionRoutes: Sendable {
         return try Response(
             encoding: await self.ordered(principal).enumerated().map { index, session in
                 Entry(
-                    number: index + 1, id: session.digest.text, device: session.value.device,
+                    number: index + 1, id: session.digest.text, device: session.device,
                     created: session.created.formatted(.iso8601), lastUsed: session.lastUsed.formatted(.iso8601),
                     isCurrent: session.digest == context.session.session?.digest)
             })

@@ -8,8 +8,6 @@ struct ShopSession: Codable, Sendable {
         var quantity: Int
     }
 
-    /// What the browser calls itself, by which a user knows their own sessions.
-    var device = ""
     var cart: [Line] = []
 
     /// Puts some of a product into the cart.
