@@ -56,7 +56,7 @@ try await Identity.$current.withValue(.service) {
 // snippet.end
 
 // snippet.rules
-let service = try RedisAccess(to: "shop", for: [.cache, .sessions, .limits])
+let service = RedisAccess(to: "shop", for: [.cache, .sessions, .limits])
 print("ACL SETUSER shop reset on >a-long-password", service.rules.joined(separator: " "))
 
 let worker = try RedisAccess(

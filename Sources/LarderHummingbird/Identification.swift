@@ -12,8 +12,8 @@ public import Larder
 /// ```
 ///
 /// What a policy does not allow is answered with 403, or with 401 when nobody knows who asks. It goes inside of what finds out who that is,
-/// and outside of what uses caches, a ``ResponseCache`` among them. A body that is streamed is written later and on nobody's behalf: what it
-/// needs is read before.
+/// and outside of what uses caches, a ``ResponseCache`` among them. A body that is streamed is written later, when nobody
+/// is known any more: what it needs is read before.
 public struct Identification<Context: RequestContext>: RouterMiddleware {
     private let identify: @Sendable (Request, Context) async throws -> Identity
 

@@ -4,6 +4,7 @@
 import Hummingbird
 import HummingbirdTesting
 import Larder
+import LarderHTTP
 import LarderHummingbird
 import LarderSessions
 import NIOCore
@@ -37,6 +38,21 @@ import Testing
         router.get("orders/:user") { _, context in
             try await orders(Principal(user: try context.parameters.require("user")))
         }
+        let responses = ResponseCache(cache, context: SessionSite.Context.self) { _, context in
+            context.session.principal
+        }
+        router.get("mine/:user", cached: .private(.seconds(60)), in: responses) { _, context in
+            try await orders(Principal(user: try context.parameters.require("user")))
+        }
+        router.get("streamed/:user", cached: .private(.seconds(60)), in: responses) { _, context in
+            let user = try context.parameters.require("user")
+            return Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    try await writer.write(ByteBuffer(string: try await orders(Principal(user: user))))
+                    try await writer.finish(nil)
+                })
+        }
         router.get("clear") { _, _ in "\(await cache.clear())" }
         try await Application(router: router).test(.router) { try await body($0, site) }
     }
@@ -54,6 +70,10 @@ import Testing
                 ("/orders/ann", "ann", .ok, "orders of ann"), ("/orders/ann", "ben", .forbidden, nil),
                 ("/orders/ann", "eve", .ok, "orders of ann"), ("/clear", "ann", .ok, "denied"),
                 ("/clear", "eve", .ok, "applied"),
+                // Where responses are cached, too, and stored under whose they are.
+                ("/mine/ann", "ann", .ok, "orders of ann"), ("/mine/ann", "ben", .forbidden, nil),
+                ("/mine/ann", "ann", .ok, "orders of ann"), ("/mine/ann", "ben", .forbidden, nil),
+                ("/streamed/ann", "ann", .ok, "orders of ann"), ("/streamed/ann", "ann", .ok, "orders of ann"),
             ] as [(String, String?, HTTPResponse.Status, String?)] {
                 let answer = try await ask(path, as: user)
                 #expect(answer.0 == status)

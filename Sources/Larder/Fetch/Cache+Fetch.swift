@@ -39,6 +39,8 @@ extension Cache {
         decode: (Entry) throws -> Output,
         take: (LoadedValue) throws -> Output?
     ) async throws -> CacheResult<Output> {
+        // What was read for it was allowed.
+        if given == nil { try rules.checkRead(key) }
         // One that cannot be served after all comes again.
         let isTrial = given?.isServable == true
         if !isTrial { rules.counters.requested() }
@@ -49,7 +51,6 @@ extension Cache {
             // Others need not wait for a load that nobody began.
             if !hasLed { given?.seat?.leave() }
         }
-        try rules.checkRead(key)
         var arrival: (moment: Flights.Moment, time: MonotonicInstant)?
         var round = 0
         while key.namespace == self.name, rules.accept(key) {

@@ -52,6 +52,7 @@ extension Cache {
                 return nil
             }
         }
+        for key in keys { try rules.checkRead(key) }
         let bound = isAnew ? .zero : (consistency ?? rules.policy.consistency).bound
         let readings = try await self.readings(of: keys, by: rules, within: bound)
         var outputs = [Output?](repeating: nil, count: keys.count)

@@ -118,7 +118,7 @@ struct Flight: Sendable {
             let (value, _) = try await self.load(isLeased: false)
             self.source.rules.counters.fillRefused()
             // Another's load from before must not be stored over what is known now.
-            if self.isAnew { _ = await self.cache.invalidate(self.key) }
+            if self.isAnew { await self.cache.end(self.key) }
             self.cache.flights.finish(self.id, with: value, isVouched: false)
         } catch {
             self.cache.flights.fail(self.id, with: error)

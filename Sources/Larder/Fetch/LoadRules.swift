@@ -31,8 +31,7 @@ final class LoadRules: Sendable {
     func load<Value>(
         on clock: any CacheClock, _ body: () async throws -> Value
     ) async throws -> (value: Value, duration: Duration) {
-        guard self.access != nil else { return try await self.counters.load(on: clock, body) }
-        return try await Identity.$current.withValue(.service) { try await self.counters.load(on: clock, body) }
+        try await Identity.$current.withValue(.service) { try await self.counters.load(on: clock, body) }
     }
 
     /// Whether entries may stand under a key: not what belongs to somebody where all would find it.

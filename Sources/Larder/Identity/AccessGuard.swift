@@ -14,7 +14,7 @@ struct AccessGuard: Sendable {
 
     /// - Throws: ``CacheError`` with the code ``CacheError/Code/denied``.
     func check(_ operation: AccessPolicy.Operation, _ key: CacheKey) throws(CacheError) {
-        guard key.namespace == self.namespace,
+        guard Identity.current.isService || key.namespace.isSame(as: self.namespace),
             self.policy.allows(.current, to: operation, key, behind: self.namespaceLength)
         else {
             throw CacheError(.denied, "\(operation.rawValue) is not allowed in the region \(key.region)")

@@ -15,7 +15,7 @@
 /// keeps a process to them that is somebody's own.
 ///
 /// As JSON: `{"rules": [{"subject": {"role": "editor"}, "operations": ["read"], "space": {"owner": "nobody", "regions": ["product"]}}]}`,
-/// with `{"everyone": true}`, `{"users": true}`, `{"tenant": "acme"}` and `{"user": "17", "of": "acme"}` for other subjects.
+/// which is decoded only if nothing else stands in it, with `{"everyone": true}`, `{"users": true}`, `{"tenant": "acme"}` and `{"user": "17", "of": "acme"}` for other subjects.
 public struct AccessPolicy: Sendable, Hashable, Codable {
     /// What can be done with entries.
     public enum Operation: String, Sendable, Hashable, Codable, CaseIterable {
@@ -41,6 +41,24 @@ public struct AccessPolicy: Sendable, Hashable, Codable {
         ) -> Rule {
             Rule(subject: subject, operations: Set(operations), space: space)
         }
+
+        private init(subject: AccessSubject, operations: Set<Operation>, space: KeySpace) {
+            self.subject = subject
+            self.operations = operations
+            self.space = space
+        }
+
+        private enum CodingKeys: String, CodingKey, CaseIterable {
+            case subject, operations, space
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(onlyWith: CodingKeys.self)
+            self.init(
+                subject: try container.decode(AccessSubject.self, forKey: .subject),
+                operations: try container.decode(Set<Operation>.self, forKey: .operations),
+                space: try container.decode(KeySpace.self, forKey: .space))
+        }
     }
 
     /// All that is allowed.
@@ -49,6 +67,14 @@ public struct AccessPolicy: Sendable, Hashable, Codable {
     /// Makes a policy.
     public init(_ rules: [Rule]) {
         self.rules = rules
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case rules
+    }
+
+    public init(from decoder: any Decoder) throws {
+        self.rules = try decoder.container(onlyWith: CodingKeys.self).decode([Rule].self, forKey: .rules)
     }
 
     /// Whether somebody may do something with an entry.

@@ -18,20 +18,22 @@ public enum AccessSubject: Sendable, Hashable {
         switch self {
         case .everyone: true
         case .users: identity.principal?.isSomebody ?? false
-        case .role(let role): identity.roles.contains(role)
-        case .tenant(let tenant): identity.principal?.tenant == tenant
-        case .user(let user, let tenant): identity.principal == Principal(user: user, tenant: tenant)
+        case .role(let role): identity.roles.contains { $0.isSame(as: role) }
+        case .tenant(let tenant): identity.principal?.tenant?.isSame(as: tenant) ?? false
+        case .user(let user, let tenant):
+            [identity.principal?.user, identity.principal?.tenant].map { $0.map { Array($0.utf8) } }
+                == [user, tenant].map { $0.map { Array($0.utf8) } }
         }
     }
 }
 
 extension AccessSubject: Codable {
-    private enum Key: String, CodingKey {
+    private enum Key: String, CodingKey, CaseIterable {
         case everyone, users, role, tenant, user, of
     }
 
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
+        let container = try decoder.container(onlyWith: Key.self)
         func only(_ keys: Key...) throws -> Bool {
             guard container.contains(keys[0]) else { return false }
             guard Set(container.allKeys).isSubset(of: keys) else {

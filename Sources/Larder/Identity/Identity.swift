@@ -48,7 +48,7 @@ public struct Identity: Sendable, Hashable {
 
     /// The service itself: what it does on nobody's behalf, such as warming a cache.
     ///
-    /// Functions that load a value run so, for a value must not depend on who asked for it first; and so does what is to follow a change
+    /// Functions that load a value run so, whatever the cache, for a value must not depend on who asked for it first; and so does what is to follow a change
     /// at the source by a ``CacheWrite``.
     public static let service = Identity(nil, [], isService: true)
 

@@ -2,7 +2,8 @@
 
 /// Some of a cache's entries, by whose they are and of which regions.
 public struct KeySpace: Sendable, Hashable, Codable {
-    /// Whose entries are meant. An entry is somebody's if a ``Principal`` is an argument of its function.
+    /// Whose entries are meant. An entry is somebody's if a ``Principal`` is an argument of its function, by itself and not within another
+    /// value; of several, that of the first.
     public enum Owner: String, Sendable, Hashable, Codable {
         /// All entries, whosever they are.
         case anybody
@@ -34,6 +35,17 @@ public struct KeySpace: Sendable, Hashable, Codable {
         self.regions = regions
     }
 
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case owner, regions
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(onlyWith: CodingKeys.self)
+        self.owner = try container.decode(Owner.self, forKey: .owner)
+        // What is there and nothing is not all.
+        self.regions = container.contains(.regions) ? try container.decode(Set<String>.self, forKey: .regions) : nil
+    }
+
     /// Those of them that are of some regions.
     public func regions(_ names: String...) -> KeySpace {
         KeySpace(owner: self.owner, regions: Set(names))
@@ -46,7 +58,7 @@ public struct KeySpace: Sendable, Hashable, Codable {
     ///   - namespaceLength: How many bytes of it are the namespace.
     ///   - identity: On whose behalf.
     func contains(_ key: CacheKey, behind namespaceLength: Int, for identity: Identity) -> Bool {
-        if let regions, !regions.contains(key.region) { return false }
+        if let regions, !regions.contains(where: { $0.isSame(as: key.region) }) { return false }
         let rest = key.text.utf8.dropFirst(namespaceLength)
         switch self.owner {
         case .anybody: return true

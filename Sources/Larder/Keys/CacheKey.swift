@@ -11,7 +11,7 @@ import Foundation
 /// The name of one entry: namespace, region and arguments in canonical text.
 ///
 /// `shop:product:i.42` is the entry for `product(42)` in the cache `shop`. A text of more than 200 bytes is cut after
-/// its first part and completed by the SHA-256 of the whole, so that keys stay short and still never collide.
+/// its first part, which the names of a principal are not counted to, and completed by the SHA-256 of the whole, so that keys stay short and still never collide.
 public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
     /// The name of the cache, whose invalidation log the entry obeys.
     public let namespace: String
@@ -41,15 +41,18 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
 
     /// Makes the key for arguments behind a prefix.
     init<each Component: CacheKeyComponent>(_ prefix: CacheKeyPrefix, _ component: repeat each Component) {
-        var encoder = CacheKeyEncoder(after: prefix.text)
+        var encoder = CacheKeyEncoder(after: prefix.text, movesPrincipal: !prefix.isReserved)
         repeat encoder.append(each component)
+        let length = encoder.text.count
         if let principal = encoder.principal { encoder.insert(principal, at: prefix.namespaceLength) }
+        let namesLength = encoder.text.count - length
 
         var bytes = encoder.text
-        let namespaceLength = prefix.namespaceLength
-        if bytes.count > namespaceLength + Self.maximumLength {
+        if bytes.count > prefix.namespaceLength + Self.maximumLength {
             let digest = Data(SHA256.hash(data: bytes)).base64EncodedString()
-            bytes.removeSubrange((namespaceLength + Self.readableLength)...)
+            // Whose it is stays readable too, unless that is no name any more.
+            let kept = namesLength <= Self.maximumNamesLength ? namesLength : 0
+            bytes.removeSubrange((prefix.namespaceLength + kept + Self.readableLength)...)
             bytes.append(UInt8(ascii: "~"))
             // The URL-safe alphabet, without padding.
             for byte in digest.utf8 where byte != UInt8(ascii: "=") {
@@ -67,11 +70,12 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
         self.hashValue = Self.hash(of: bytes)
     }
 
-    /// The key that a store keeps an entry under; nil for a text that is none of the namespace.
+    /// The key that a store keeps an entry under; nil for a text that is none of the namespace, or of what is no entry.
     package init?(text: String, in namespace: String) {
         let prefix = Self.escaped(namespace) + ":"
         guard text.hasPrefix(prefix) else { return nil }
         var rest = text.utf8.dropFirst(prefix.utf8.count)
+        if rest.first == UInt8(ascii: "+") { return nil }
         if rest.first == UInt8(ascii: "@") {
             rest = rest.drop { $0 != UInt8(ascii: ":") }.dropFirst()
         }
@@ -109,6 +113,8 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
 
     /// The longest text after the namespace that is kept as it is.
     private static let maximumLength = 200
-    /// How much of a longer one stays readable.
+    /// How long the names of a principal may be to stay readable in a longer one.
+    package static let maximumNamesLength = 128
+    /// How much of a longer one stays readable behind them.
     package static let readableLength = 64
 }

@@ -9,6 +9,8 @@
 public struct CacheKeyEncoder {
     private(set) var text: [UInt8] = []
     private(set) var principal: Principal?
+    /// Whether a principal moves to the front.
+    private var movesPrincipal = true
     /// Whether something was written at this level, so that the next component needs a separator.
     private var needsSeparator = false
     /// The level of the component being written: 0 for the arguments themselves.
@@ -23,7 +25,8 @@ public struct CacheKeyEncoder {
     init() {}
 
     /// Continues a text.
-    init(after text: [UInt8]) {
+    init(after text: [UInt8], movesPrincipal: Bool) {
+        self.movesPrincipal = movesPrincipal
         self.text.reserveCapacity(text.count + Self.usualLength)
         self.text.append(contentsOf: text)
         self.needsSeparator = true
@@ -99,7 +102,7 @@ public struct CacheKeyEncoder {
     mutating func identity(_ principal: Principal) {
         self.separateScalars()
         self.text.append(UInt8(ascii: "@"))
-        if self.depth == 1, self.principal == nil {
+        if self.depth == 1, self.principal == nil, self.movesPrincipal {
             self.principal = principal
         } else {
             self.names(of: principal)

@@ -8,6 +8,8 @@ struct CacheKeyPrefix: Sendable {
     let text: [UInt8]
     /// How much of the text is the namespace.
     let namespaceLength: Int
+    /// Whether it is for what is no entry.
+    let isReserved: Bool
 
     /// - Parameter isReserved: Whether it is for what is no region, and marked so that no region can be named alike.
     init(namespace: String, region: String, isReserved: Bool = false) {
@@ -17,6 +19,7 @@ struct CacheKeyPrefix: Sendable {
         encoder.raw(UInt8(ascii: ":"))
         if isReserved { encoder.raw(UInt8(ascii: "+")) }
         encoder.escape(region)
+        self.isReserved = isReserved
         self.namespace = namespace
         self.region = region
         self.text = encoder.text

@@ -29,7 +29,7 @@ public struct KeyPattern: Sendable, Hashable, ExpressibleByStringLiteral, Custom
     }
 
     /// Goes back to the last star only: what an earlier one took does not matter.
-    func matches(_ text: [UInt8]) -> Bool {
+    package func matches(_ text: [UInt8]) -> Bool {
         let pattern = Array(self.text.utf8)
         var (at, position) = (0, 0)
         var star: (next: Int, position: Int)?

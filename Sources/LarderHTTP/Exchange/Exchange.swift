@@ -25,6 +25,8 @@ final class Exchange: Sendable {
     let hasCredentials: Bool
     /// Whether the origin can be asked when the request has been answered.
     let isOriginLasting: Bool
+    /// On whose behalf the origin is asked, also within a load, which is on nobody's.
+    private let caller = Identity.current
 
     /// How often what is stored may change before the origin is asked without more ado.
     private static let maximumRounds = 6
@@ -44,7 +46,7 @@ final class Exchange: Sendable {
         self.base = ResponseKey(
             self.asked, self.url, by: policy, identity: policy.sharing == .ofIdentity ? identity : nil,
             isOriginLasting: isOriginLasting, seesScheme: fields.contains(.forwardedScheme), profile)
-        self.key = http.region.key(self.base)
+        self.key = self.base.key(in: http.region)
         self.directives =
             fields.contains(.directives) && policy.honoursRequestDirectives ?? profile.honoursRequestDirectives
             ? RequestDirectives(request.headerFields) : RequestDirectives()
@@ -53,6 +55,13 @@ final class Exchange: Sendable {
             && (identity != nil || fields.contains(.authorization)
                 || profile.takesCookiesForCredentials && fields.contains(.cookie))
         self.isOriginLasting = isOriginLasting
+    }
+
+    /// The origin's answer to a request, which says when it came.
+    func ask(_ origin: HTTPOrigin, _ request: HTTPRequest) async throws -> HTTPAnswer {
+        var answer = try await Identity.$current.withValue(self.caller) { try await origin(request) }
+        answer.response.headerFields.date(received: self.http.now)
+        return answer
     }
 
     // MARK: Finding
@@ -105,7 +114,7 @@ final class Exchange: Sendable {
         }
         var base = self.base
         base.url = other
-        let found = try await self.look(at: self.http.region.key(base))
+        let found = try await self.look(at: base.key(in: self.http.region))
         let seen = found.seen
         guard seen.isFresh, let content = found.content, content.variant.matches(self.asked.headerFields),
             let rule = NoVarySearch(content.fields), rule.matches(self.url, other),
@@ -152,7 +161,7 @@ final class Exchange: Sendable {
     private func key(of variant: Variant) -> CacheKey {
         var key = self.base
         key.variant = variant
-        return self.http.region.key(key)
+        return key.key(in: self.http.region)
     }
 
     private func look(at key: CacheKey) async throws -> Found {
@@ -191,7 +200,7 @@ final class Exchange: Sendable {
         _ origin: HTTPOrigin
     ) async throws -> HTTPAnswer {
         let start = self.http.cache.clock.now
-        let answer = try await self.http.ask(origin, self.request)
+        let answer = try await self.ask(origin, self.request)
         let delay = start.duration(to: self.http.cache.clock.now)
         if let place, self.verdict(on: answer.response, answer.notes, after: delay).isStored {
             await self.http.cache.end(place)
@@ -258,7 +267,7 @@ final class Exchange: Sendable {
         let start = self.http.cache.clock.now
         var request = self.asked
         request.method = .head
-        let answer = try await self.http.ask(origin, request)
+        let answer = try await self.ask(origin, request)
         await Load(self, found.place, reason, hasSpare: false, origin) { _ in }.learn(
             from: answer, after: found, since: start)
         return self.http.forwarded(answer, for: reason)

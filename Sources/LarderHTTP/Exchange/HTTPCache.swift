@@ -134,13 +134,6 @@ public final class HTTPCache: Sendable {
     /// Now, on the wall.
     var now: HTTPDate { HTTPDate(seconds: Int(self.cache.clock.wallTime.timeIntervalSince1970)) }
 
-    /// The origin's answer to a request, which says when it came.
-    func ask(_ origin: HTTPOrigin, _ request: HTTPRequest) async throws -> HTTPAnswer {
-        var answer = try await origin(request)
-        answer.response.headerFields.date(received: self.now)
-        return answer
-    }
-
     /// An answer of the origin, which says how its request was handled.
     func forwarded(
         _ answer: HTTPAnswer, for reason: CacheStatus.Forwarding, isStored: Bool = false, detail: String? = nil

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Larder
 import NIOConcurrencyHelpers
 public import NIOCore
 
@@ -7,6 +8,8 @@ public import NIOCore
 public final class HTTPWrittenContent: HTTPContentReader {
     private let pipe: HTTPContentPipe
     private let write: @Sendable (HTTPContentPipe) async throws -> Void
+    /// Whoever it was made for, whoever reads it.
+    private let identity = Identity.current
     private let task = NIOLockedValueBox<Task<Void, Never>?>(nil)
 
     public var length: Int? { self.pipe.length }
@@ -33,9 +36,9 @@ public final class HTTPWrittenContent: HTTPContentReader {
     }
 
     private func begin() -> Task<Void, Never> {
-        Task { [pipe, write] in
+        Task { [pipe, write, identity] in
             do {
-                try await write(pipe)
+                try await Identity.$current.withValue(identity) { try await write(pipe) }
                 pipe.finish()
             } catch {
                 pipe.fail(error)

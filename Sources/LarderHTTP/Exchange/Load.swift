@@ -127,7 +127,7 @@ final class Load: Sendable {
         }
         request.headerFields[fields: .range] = []
         do {
-            return try await self.http.ask(self.origin, request)
+            return try await self.exchange.ask(self.origin, request)
         } catch {
             throw Failure(id: self.id, cause: .error(error))
         }

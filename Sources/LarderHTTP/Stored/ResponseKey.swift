@@ -37,8 +37,12 @@ struct ResponseKey: Hashable, CacheKeyComponent {
         self.identity = identity
     }
 
+    /// As the key of an entry: that of somebody's own response says so where the keys of all that is theirs do.
+    func key(in region: CacheRegion<StoredResponse>) -> CacheKey {
+        self.identity.map { region.key($0, self) } ?? region.key(self)
+    }
+
     func encode(into encoder: inout CacheKeyEncoder) {
-        if let identity { encoder.append(identity) }
         encoder.append(self.url.scheme)
         encoder.append(self.url.authority)
         encoder.append(self.url.target)

@@ -40,10 +40,15 @@ extension KeySpace {
                 for mark in marks { patterns += ["\(mark)\(name)", "\(mark)\(name):*"] }
             }
         }
-        for pattern in patterns where pattern.utf8.count > CacheKey.readableLength {
+        // What is longer does not stand in long keys.
+        let isReadable =
+            (marks + all).allSatisfy { $0.utf8.count <= CacheKey.maximumNamesLength }
+            && self.regions?.allSatisfy { CacheKey.escaped($0).utf8.count + 2 <= CacheKey.readableLength } ?? true
+        guard isReadable else {
             throw RedisError(
                 .invalidConfiguration,
-                "\(pattern) is longer than what stays readable of a long key, \(CacheKey.readableLength) bytes")
+                "a tenant and a user have more than \(CacheKey.maximumNamesLength) bytes in keys, or a region more than \(CacheKey.readableLength)"
+            )
         }
         return patterns.map { namespace + $0 }
     }

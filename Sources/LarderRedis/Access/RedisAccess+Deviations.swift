@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Larder
 public import RedisDriver
 
 extension RedisAccess {
@@ -7,18 +8,21 @@ extension RedisAccess {
     public struct Deviation: Sendable, Hashable, CustomStringConvertible {
         /// The server that says so; empty where there is one only.
         public var server: String
-        /// What was tried, with its arguments.
-        public var command: String
+        /// A rule that the user has beyond these, such as `+@admin`, or what was tried, with its arguments.
+        public var subject: String
         /// Whether the user may do it.
         public var isAllowed: Bool
 
         public var description: String {
-            "\(self.server.isEmpty ? "" : self.server + ": ")\(self.command) is \(self.isAllowed ? "allowed" : "denied")"
+            "\(self.server.isEmpty ? "" : self.server + ": ")\(self.subject) is \(self.isAllowed ? "allowed" : "denied")"
         }
     }
 
-    /// Where the rights of a user are others than these, by `ACL DRYRUN`, which runs nothing: all of these commands on all of these keys
-    /// are tried, and such as would harm or tell of others. On a cluster all servers are asked, for each has its own users.
+    /// Where the rights of a user are others than these.
+    ///
+    /// By `ACL GETUSER` it is told of every rule that is not one of these; by `ACL DRYRUN`, which runs nothing, of every command and kind of
+    /// key that is refused, and of keys of others and harmful commands that are not. On a cluster all servers that take writes are
+    /// asked, for each has its own users; have their replicas configured alike.
     ///
     /// - Parameters:
     ///   - user: The name of the user.
@@ -29,19 +33,50 @@ extension RedisAccess {
         let trials = self.trials
         for server in try await client.serverIDs() {
             let batch = try await client.send(to: server) { encoder in
+                encoder.command("ACL", "GETUSER", user)
                 for trial in trials { encoder.command("ACL", ["DRYRUN", user] + trial.command) }
             }
+            let name = server.address.map { "\($0)" } ?? ""
+            guard case .map(let pairs) = try batch.replies[0].value() else {
+                throw RedisError(
+                    .invalidConfiguration, "there is no user \(user)" + (name.isEmpty ? "" : " on \(name)"))
+            }
+            for rule in Self.rules(in: pairs) where !self.isOne(rule) {
+                deviations.append(Deviation(server: name, subject: rule, isAllowed: true))
+            }
             for (index, trial) in trials.enumerated() {
-                // What is denied is no error, but a reply that tells why; what cannot be tried is one.
-                let isAllowed = try batch.replies[index].value().text == "OK"
+                // What is denied is told by a text; what the server does not know by an error.
+                let isAllowed = (try? batch.replies[index + 1].value().text) == "OK"
                 guard isAllowed != trial.isAllowed else { continue }
                 deviations.append(
-                    Deviation(
-                        server: server.address.map { "\($0)" } ?? "", command: trial.command.joined(separator: " "),
-                        isAllowed: isAllowed))
+                    Deviation(server: name, subject: trial.command.joined(separator: " "), isAllowed: isAllowed))
             }
         }
         return deviations
+    }
+
+    /// What `ACL GETUSER` answers, as rules.
+    private static func rules(in pairs: [RedisValue.Pair]) -> [String] {
+        pairs.flatMap { pair -> [String] in
+            switch pair.key.text {
+            case "commands", "keys", "channels":
+                return pair.value.text?.split(separator: " ").map(String.init) ?? []
+            case "selectors":
+                guard case .array(let selectors) = pair.value else { return [] }
+                return selectors.map { _ in "another set of rights (a selector)" }
+            default: return []
+            }
+        }
+    }
+
+    private func isOne(_ rule: String) -> Bool {
+        switch rule.first {
+        case "+": self.commands.contains(String(rule.dropFirst()))
+        case "~": self.keyPatterns.contains(String(rule.dropFirst()))
+        case "&": self.channelPatterns.contains(String(rule.dropFirst()))
+        case "-": true
+        default: false
+        }
     }
 
     private struct Trial {
@@ -50,49 +85,55 @@ extension RedisAccess {
     }
 
     private var trials: [Trial] {
-        var trials: [Trial] = []
-        func expect(_ isAllowed: Bool, _ command: String...) {
-            trials.append(Trial(command: command, isAllowed: isAllowed))
-        }
+        var trials = self.commands.filter { Self.arguments[$0]?.isEmpty ?? false }
+            .map { Trial(command: $0.split(separator: "|").map(String.init), isAllowed: true) }
         for key in self.keyPatterns.map(Self.sample) {
-            for command in [
-                ["GET", key], ["SET", key, "v"], ["EXISTS", key], ["UNLINK", key], ["GETRANGE", key, "0", "1"],
-                ["EVALSHA", String(repeating: "0", count: 40), "1", key], ["EVAL", "return 1", "1", key],
-                ["HSET", key, "f", "v"], ["HMGET", key, "f"], ["ZRANGE", key, "0", "1"], ["PEXPIRE", key, "1"],
-            ] { trials.append(Trial(command: command, isAllowed: true)) }
-        }
-        for command in [["PING"], ["TIME"], ["INFO", "replication"], ["CLIENT", "TRACKING", "ON"]] {
-            trials.append(Trial(command: command, isAllowed: true))
+            for command in self.commands {
+                guard let arguments = Self.arguments[command], arguments.contains("KEY") else { continue }
+                trials.append(Trial(command: [command] + arguments.map { $0 == "KEY" ? key : $0 }, isAllowed: true))
+            }
         }
         for channel in self.channelPatterns.map(Self.sample) {
-            expect(true, "PUBLISH", channel, "m")
-            expect(true, "SUBSCRIBE", channel)
+            trials.append(Trial(command: ["publish", channel, "m"], isAllowed: true))
+            trials.append(Trial(command: ["subscribe", channel], isAllowed: true))
         }
-        for key in ["somebody:else", "{somebody}:inv"] + self.closedKeys {
-            expect(false, "GET", key)
-            expect(false, "SET", key, "v")
-            expect(false, "EVAL", "return 1", "1", key)
-        }
-        expect(false, "PUBLISH", "somebody:else", "m")
-        expect(self.commands.contains("scan"), "SCAN", "0")
+        for key in self.closedKeys { trials.append(Trial(command: ["get", key], isAllowed: false)) }
+        for key in self.closedKeys { trials.append(Trial(command: ["set", key, "v"], isAllowed: false)) }
+        trials.append(Trial(command: ["publish", "somebody:else", "m"], isAllowed: false))
+        if !self.commands.contains("scan") { trials.append(Trial(command: ["scan", "0"], isAllowed: false)) }
         for command in [
-            ["KEYS", "*"], ["RANDOMKEY"], ["DBSIZE"], ["FLUSHALL"], ["FLUSHDB"], ["CONFIG", "GET", "*"],
-            ["ACL", "LIST"],
-            ["MONITOR"], ["CLIENT", "LIST"], ["CLIENT", "KILL", "ID", "1"], ["SHUTDOWN"], ["DEBUG", "SLEEP", "0"],
-            ["REPLICAOF", "NO", "ONE"], ["SCRIPT", "FLUSH"], ["SAVE"], ["SLOWLOG", "GET"],
+            ["keys", "*"], ["randomkey"], ["dbsize"], ["flushall"], ["flushdb"], ["config", "get", "*"],
+            ["acl", "list"],
+            ["monitor"], ["client", "list"], ["client", "kill", "id", "1"], ["shutdown"], ["debug", "sleep", "0"],
+            ["replicaof", "no", "one"], ["script", "flush"], ["save"], ["slowlog", "get"],
         ] { trials.append(Trial(command: command, isAllowed: false)) }
         return trials
     }
 
-    /// Keys beside those that are open: what is no entry, where none of the patterns is for that.
+    /// Keys that are for none of the patterns: another's in the same namespace among them.
     private var closedKeys: [String] {
-        ["session", "remembered", "limit", "lock", "persist"].map { "\(self.namespace):+\($0):x" }.filter { key in
-            !self.keyPatterns.contains { $0.hasPrefix(String(key.dropLast())) }
-        }
+        ([
+            ":x", ":+session:x", ":+remembered:x", ":+limit:x", ":+lock:x", ":+persist:x", ":@x-tenant@x-user:x",
+            ":@!@x-user:x",
+        ]
+        .map { self.namespace + $0 } + ["{\(self.namespace)}:inv", "somebody:else", "{somebody}:inv"])
+        .filter { key in !self.keyPatterns.contains { KeyPattern($0).matches(Array(key.utf8)) } }
     }
 
     /// A key or a channel that a pattern is for.
     private static func sample(_ pattern: String) -> String {
         pattern.replacing("[^+@]", with: "x").replacing("[^+]", with: "x").replacing("*", with: "x")
     }
+
+    /// What commands are tried with, `KEY` for a key; those that are not here are tried as they are or stand for others.
+    private static let arguments: [String: [String]] = [
+        "ping": [], "time": [], "info": [], "asking": [], "readonly": [], "cluster|slots": [],
+        "eval": ["return 1", "1", "KEY"],
+        "evalsha": [String(repeating: "0", count: 40), "1", "KEY"], "get": ["KEY"], "getrange": ["KEY", "0", "1"],
+        "set": ["KEY", "v"], "setrange": ["KEY", "0", "v"], "exists": ["KEY"], "type": ["KEY"], "pttl": ["KEY"],
+        "pexpire": ["KEY", "1"], "del": ["KEY"], "unlink": ["KEY"], "hget": ["KEY", "f"], "hmget": ["KEY", "f"],
+        "hset": ["KEY", "f", "v"], "hdel": ["KEY", "f"], "hkeys": ["KEY"], "zadd": ["KEY", "1", "m"],
+        "zcount": ["KEY", "0", "1"], "zrange": ["KEY", "0", "1"], "zremrangebyscore": ["KEY", "0", "1"],
+        "zscore": ["KEY", "m"],
+    ]
 }

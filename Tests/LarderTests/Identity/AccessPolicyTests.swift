@@ -165,11 +165,61 @@ import Testing
         for subject in [
             "{}", #"{"everyone": false}"#, #"{"role": "a", "tenant": "b"}"#, #"{"of": "acme"}"#,
             #"{"everyone": true, "role": "a"}"#,
-            #"{"somebody": true}"#,
+            #"{"somebody": true}"#, #"{"user": "17", "off": "acme"}"#, #"{"everyone": true, "roles": ["a"]}"#,
         ] {
             let text = #"{"rules": [{"subject": \#(subject), "operations": ["read"], "space": {"owner": "anybody"}}]}"#
             #expect(throws: DecodingError.self) { try coder.decoder.decode(AccessPolicy.self, from: Data(text.utf8)) }
         }
+    }
+
+    /// A rule that is misspelt must not be one that says less.
+    @Test(arguments: [
+        #"{"subject": {"everyone": true}, "operations": ["read"], "space": {"owner": "anybody", "region": ["a"]}}"#,
+        #"{"subject": {"everyone": true}, "operations": ["read"], "space": {"owner": "anybody", "regions": null}}"#,
+        #"{"subject": {"everyone": true}, "operations": ["read", "all"], "space": {"owner": "anybody"}}"#,
+        #"{"subject": {"everyone": true}, "operations": ["read"], "space": {"owner": "anybody"}, "unless": {}}"#,
+    ])
+    func whatIsNotUnderstoodIsNoRule(_ rule: String) {
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(AccessPolicy.self, from: Data("{\"rules\": [\(rule)]}".utf8))
+        }
+    }
+
+    /// Two names that look alike are two in keys, and so they are here.
+    @Test func namesAreTheirBytes() {
+        let (composed, decomposed) = ("\u{E9}", "e\u{301}")
+        let policy = AccessPolicy([
+            .allow(.user(composed), to: .read, in: .everything), .allow(.tenant(composed), to: .read, in: .everything),
+            .allow(.role(composed), to: .read, in: .everything),
+            .allow(.everyone, to: .invalidate, in: .everything.regions(composed)),
+        ])
+        for identity in [
+            Identity(Principal(user: decomposed)), Identity(Principal(user: "a", tenant: decomposed)),
+            Identity(roles: [decomposed]), Identity(Principal(user: composed, tenant: "a")),
+        ] { #expect(!policy.allows(identity, to: .read, self.key("x"))) }
+        #expect(policy.allows(Identity(Principal(user: composed)), to: .read, self.key("x")))
+        #expect(!policy.allows(.anonymous, to: .invalidate, self.key(decomposed)))
+    }
+
+    @Test func longNamesAndArgumentsAreStillOnesOwn() {
+        let long = String(repeating: "x", count: 300)
+        let (tenant, user) = (String(repeating: "t", count: 60), String(repeating: "u", count: 60))
+        let owner = Principal(user: user, tenant: tenant)
+        for argument in ["", long] {
+            let key = CacheKey(namespace: "shop", region: "orders", owner, argument)
+            #expect(Self.policy.allows(Identity(owner), to: .read, key))
+            #expect(!Self.policy.allows(Identity(Principal(user: user, tenant: "t")), to: .read, key))
+            #expect(key.text.utf8.count <= 250)
+        }
+        // What is no name any more is nobody's own.
+        let endless = Principal(user: long)
+        #expect(!Self.policy.allows(Identity(endless), to: .read, self.key("orders", endless)))
+    }
+
+    @Test func aLoadOfACacheWithoutAPolicyRunsOnNobodysBehalfToo() async throws {
+        let inner = self.cache().function("secret", .ttl(.seconds(60))) { (id: Int) in id }
+        let outer = self.cache(nil).function("page", .ttl(.seconds(60))) { (id: Int) in try await inner(id) }
+        #expect(try await outer(1) == 1)
     }
 
     private func expectDenied(

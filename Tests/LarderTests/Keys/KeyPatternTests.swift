@@ -36,6 +36,7 @@ import Testing
             #expect(read == key && read.region == key.region && read.hashValue == key.hashValue)
         }
         #expect(CacheKey(text: "other:product:i.1", in: "my shop") == nil)
+        #expect(CacheKey(text: "my%20shop:+session:x", in: "my shop") == nil)
     }
 
     @Test func aKeyThatWasCutBeforeItsArgumentsHasNoRegion() throws {
