@@ -47,7 +47,7 @@ let token = try await sessions.remember(Principal(user: "17"))
 // token.text goes into a cookie that lasts
 
 if let brought = RememberToken(token.text), let login = try await sessions.login(remembered: brought) {
-    // login.issued.id goes into the session's cookie, login.token, unless it is nil, into the one that lasts
+    // login.issued.id goes into the session's cookie, login.token into the one that lasts
     print(login.issued.session.authenticated == nil)
 }
 // snippet.end

@@ -29,20 +29,28 @@ enum Base64URL {
         let length = count / 3 * 4
         // Looked at no further than there can be anything.
         guard text.utf8.prefix(length + 1).count == length else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count)
-        var (pending, bits) = (UInt32(0), 0)
-        for character in text.utf8 {
-            let value = Self.values[Int(character)]
-            guard value < 64 else { return nil }
-            pending = pending << 6 | UInt32(value)
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                bytes.append(UInt8(truncatingIfNeeded: pending >> UInt32(bits)))
+        return text.utf8.withContiguousStorageIfAvailable { Self.bytes(of: $0, count: count) }
+            ?? Array(text.utf8).withUnsafeBufferPointer { Self.bytes(of: $0, count: count) }
+    }
+
+    private static func bytes(of text: UnsafeBufferPointer<UInt8>, count: Int) -> [UInt8]? {
+        let values = Self.values
+        var isText = true
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { bytes, length in
+            var (pending, bits) = (UInt32(0), 0)
+            for character in text {
+                let value = values[Int(character)]
+                if value == 64 { isText = false }
+                pending = pending << 6 | UInt32(value & 63)
+                bits += 6
+                if bits >= 8 {
+                    bits -= 8
+                    bytes.initializeElement(at: length, to: UInt8(truncatingIfNeeded: pending >> UInt32(bits)))
+                    length += 1
+                }
             }
         }
-        return bytes
+        return isText ? bytes : nil
     }
 
     private static let characters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)

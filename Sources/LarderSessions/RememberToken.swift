@@ -4,7 +4,7 @@ import Crypto
 
 /// What a client holds to be logged in without a password when its session is over: "remember me".
 ///
-/// It is good for one login, which gives another in its place. Stores know a hash of its first part, by which it is found, and an
+/// It is good until the one that its login gave in its place has been used. Stores know a hash of its first part, by which it is found, and an
 /// encrypted one of its second, which changes each time.
 public struct RememberToken: Sendable {
     private let series: [UInt8]
@@ -48,10 +48,20 @@ public struct RememberToken: Sendable {
     /// By which the secret is known again.
     var proof: String { Base64URL.text(of: Array(Self.hash("larder remembered secret 1", of: self.secret))) }
 
-    /// The one that takes its place.
-    var next: RememberToken {
-        RememberToken(series: self.series, secret: .random(count: Self.secretLength), owner: self.owner)
+    /// The token that takes its place by a step, the same whoever computes it.
+    func next(_ keys: SessionKeys, by step: [UInt8]) -> RememberToken {
+        RememberToken(
+            series: self.series, secret: keys.derived(for: "larder remembered next 1", from: self.bytes, by: step),
+            owner: self.owner)
     }
+
+    /// The session that begins with that step.
+    func session(_ keys: SessionKeys, by step: [UInt8]) -> SessionID {
+        SessionID(
+            secret: keys.derived(for: "larder remembered session 1", from: self.bytes, by: step), owner: self.owner)
+    }
+
+    private var bytes: [UInt8] { self.series + self.secret }
 
     private static let seriesLength = 18
     private static let secretLength = 32

@@ -5,27 +5,37 @@ import NIOCore
 
 /// The tokens of users who are remembered. They stand in the store as sessions do, apart from these, with times of their own.
 struct RememberedLogins: Sendable {
+    let keys: SessionKeys
     private let store: any SessionStore
     private let seal: SessionSeal
+    private let codec = MessagePackCacheCodec()
     private let keyPrefix: String
     private let terms: SessionTerms
     private let grace: Duration
 
     init(_ store: any SessionStore, _ keys: SessionKeys, namespace: String, _ configuration: SessionConfiguration) {
+        self.keys = keys
         self.store = store
-        self.seal = SessionSeal(keys, purpose: "larder remembered seal 1:\(namespace)", maximumSize: 4_096)
+        self.seal = SessionSeal(keys, purpose: "larder remembered seal 1:\(namespace)")
         self.keyPrefix = CacheKey(namespace: namespace, reserved: "remembered").text + ":"
         self.terms = configuration.rememberTerms
         self.grace = configuration.rememberGrace
     }
 
-    /// What came of showing a token.
-    enum Redemption {
-        /// Whose it is, and what takes its place; nil when that was given out a moment ago.
-        case good(Principal, RememberToken?)
-        /// It was replaced before.
-        case reused(Principal)
-        /// There is none, any more.
+    /// What is known of a token, as of when.
+    struct Sight {
+        let remembrance: Remembrance
+        let worth: Remembrance.Worth
+        fileprivate let version: UInt64
+        fileprivate let now: StoreTime
+    }
+
+    /// What came of replacing a token.
+    enum Replacement {
+        case done(RememberToken)
+        /// Somebody else did before.
+        case conflict(Sight?)
+        /// There is none any more.
         case none
     }
 
@@ -38,38 +48,28 @@ struct RememberedLogins: Sendable {
         return token
     }
 
-    /// Takes a token, and gives another for it.
-    func redeem(_ token: RememberToken) async throws -> Redemption {
-        let key = self.key(token.owner)
-        guard case .found(var record, var now) = try await self.store.read(token.digest, under: key, self.terms) else {
-            return .none
-        }
-        while let remembrance = self.remembrance(in: record, of: token) {
-            switch remembrance.worth(of: token, at: now, grace: self.grace) {
-            case .reused: return .reused(remembrance.principal)
-            case .justReplaced: return .good(remembrance.principal, nil)
-            case .good: break
-            }
-            let next = token.next
-            let payload = try self.payload(
-                remembrance.replacing(with: next, at: now), of: next, version: record.head.version + 1)
-            switch try await self.store.save(
-                token.digest, payload: payload, over: record.head.version, under: key, self.terms)
-            {
-            case .done: return .good(remembrance.principal, next)
-            case .conflict(let other, let time): (record, now) = (other, time)
-            case .none: return .none
-            }
-        }
-        return .none
+    /// What is known of a token; nil when there is none, or it cannot be read.
+    func look(at token: RememberToken) async throws -> Sight? {
+        guard
+            case .found(let record, let now) = try await self.store.read(
+                token.digest, under: self.key(token.owner), self.terms)
+        else { return nil }
+        return self.sight(of: token, in: record, at: now)
     }
 
-    /// Whether a token, or one that took its place, is good still.
-    func stands(_ token: RememberToken) async throws -> Bool {
-        guard case .found = try await self.store.read(token.digest, under: self.key(token.owner), self.terms) else {
-            return false
+    /// Replaces a token that is good by the one that follows from it by a step.
+    func replace(_ token: RememberToken, by step: [UInt8], after sight: Sight) async throws -> Replacement {
+        let next = token.next(self.keys, by: step)
+        let payload = try self.payload(
+            sight.remembrance.replacing(token, with: next, by: step, at: sight.now), of: token,
+            version: sight.version + 1)
+        switch try await self.store.save(
+            token.digest, payload: payload, over: sight.version, under: self.key(token.owner), self.terms)
+        {
+        case .done: return .done(next)
+        case .conflict(let record, let now): return .conflict(self.sight(of: token, in: record, at: now))
+        case .none: return .none
         }
-        return true
     }
 
     /// Ends a token, and those that took its place.
@@ -92,11 +92,16 @@ struct RememberedLogins: Sendable {
     }
 
     private func payload(_ remembrance: Remembrance, of token: RememberToken, version: UInt64) throws -> ByteBuffer {
-        try self.seal.close(try self.seal.encode(remembrance), for: self.place(of: token, version: version))
+        try self.seal.close(try self.codec.encode(remembrance), for: self.place(of: token, version: version))
     }
 
-    private func remembrance(in record: SessionRecord, of token: RememberToken) -> Remembrance? {
-        self.seal.open(record.payload, at: self.place(of: token, version: record.head.version))
-            .flatMap { self.seal.decode($0) }
+    private func sight(of token: RememberToken, in record: SessionRecord, at now: StoreTime) -> Sight? {
+        let version = record.head.version
+        guard let bytes = self.seal.open(record.payload, at: self.place(of: token, version: version)),
+            let remembrance = try? self.codec.decode(Remembrance.self, from: bytes)
+        else { return nil }
+        return Sight(
+            remembrance: remembrance, worth: remembrance.worth(of: token, at: now, grace: self.grace), version: version,
+            now: now)
     }
 }

@@ -4,25 +4,37 @@ import Larder
 
 /// What is kept of a user who is remembered, and what a token is worth by it.
 ///
-/// Each use replaces the token (Barry Jaspan, "Improved Persistent Login Cookie Best Practice"): of two who hold the same, such as a user
-/// and a thief, the second to come shows one that was replaced, and with that the theft.
+/// Each login replaces the token (after Barry Jaspan, "Improved Persistent Login Cookie Best Practice"). The client shows by using the new one
+/// that it has it; until then the one before is good too, since an answer can be lost. Of two who hold the same token, a user and a
+/// thief, one comes with what the other has made void, and with that shows the theft.
 struct Remembrance: Codable, Equatable {
-    var user: String?
-    var tenant: String?
-    /// The proof of the token that is good.
+    private var user: String?
+    private var tenant: String?
+    /// The proof of the token that was given out last.
     private var current: String
-    /// The proof of the one that it took the place of.
+    /// The proof of the one before, which is good as long as that has not been shown.
     private var former: String?
+    /// How the last follows from the one before.
+    private var step: [UInt8] = []
     /// When it did, in milliseconds of the store's time.
-    private var replaced: UInt64 = 0
+    private var changed: UInt64 = 0
+    /// What was good before these, as long as requests with it may be on their way.
+    private var past: [Past] = []
+
+    private struct Past: Codable, Equatable {
+        var proof: String
+        var ended: UInt64
+    }
 
     /// What a token is worth.
-    enum Worth {
-        /// It is good, once.
+    enum Worth: Equatable {
+        /// It logs in, and is replaced.
         case good
-        /// It was replaced a moment ago: by another request of the same client, which the answer had not reached.
-        case justReplaced
-        /// It was replaced before: somebody else has it too.
+        /// It has just been replaced, for another request of the same client: by this step.
+        case replaced([UInt8])
+        /// It was good a moment ago: its client has another by now.
+        case late
+        /// It was good before, or never: somebody else has it too.
         case reused
     }
 
@@ -34,24 +46,34 @@ struct Remembrance: Codable, Equatable {
 
     var principal: Principal { Principal(user: self.user, tenant: self.tenant) }
 
-    /// - Parameter grace: How long a token that was replaced is still taken.
+    /// - Parameter grace: How long requests are on their way.
     func worth(of token: RememberToken, at now: StoreTime, grace: Duration) -> Worth {
+        // By a clock that was set back all of it has just been.
+        func isRecent(_ time: UInt64) -> Bool { StoreTime(milliseconds: time).duration(to: now) < grace }
         let proof = token.proof
         if Self.areEqual(proof, self.current) { return .good }
-        // By a clock that was set back it has just been.
-        let isRecent = StoreTime(milliseconds: self.replaced).duration(to: now) < grace
-        if let former, Self.areEqual(proof, former), isRecent { return .justReplaced }
-        return .reused
+        if let former, Self.areEqual(proof, former) { return isRecent(self.changed) ? .replaced(self.step) : .good }
+        return self.past.contains { Self.areEqual(proof, $0.proof) && isRecent($0.ended) } ? .late : .reused
     }
 
-    /// With another token in the place of the one that is good.
-    func replacing(with token: RememberToken, at now: StoreTime) -> Remembrance {
+    /// With another token in the place of one that is good.
+    func replacing(_ token: RememberToken, with next: RememberToken, by step: [UInt8], at now: StoreTime) -> Remembrance
+    {
         var remembrance = self
-        remembrance.former = self.current
-        remembrance.current = token.proof
-        remembrance.replaced = now.milliseconds
+        if Self.areEqual(token.proof, self.current) {
+            if let former {
+                remembrance.past.insert(Past(proof: former, ended: now.milliseconds), at: 0)
+                remembrance.past = Array(remembrance.past.prefix(Self.maximumPast))
+            }
+            remembrance.former = self.current
+        }
+        remembrance.current = next.proof
+        remembrance.step = step
+        remembrance.changed = now.milliseconds
         return remembrance
     }
+
+    private static let maximumPast = 4
 
     /// How long it takes does not tell how much of them is equal.
     private static func areEqual(_ one: String, _ other: String) -> Bool {

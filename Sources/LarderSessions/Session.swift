@@ -17,9 +17,11 @@ public struct Session<Value: Codable & Sendable>: Sendable {
     public let principal: Principal?
     /// What the service keeps in it.
     public let value: Value
-    /// What the client says it is, such as its field `User-Agent`, at most 200 bytes of it; nil when nobody asked. For lists of a user's
-    /// sessions, and to notice a change: ``SessionEvent/Kind/deviceChanged``.
-    public let device: String?
+    /// What the client said it is when it last was another, such as its field `User-Agent`, at most 200 bytes of it; nil when nobody asked. For
+    /// lists of a user's sessions, and to notice a change: ``SessionEvent/Kind/deviceChanged``.
+    public var device: String? { self.devices.first }
+    /// The devices it was at, the last first.
+    let devices: [String]
 
     private let head: SessionRecord.Head
     private let terms: SessionTerms
@@ -28,24 +30,26 @@ public struct Session<Value: Codable & Sendable>: Sendable {
     let encoded: ByteBuffer
 
     init(
-        digest: SessionDigest, content: SessionSeal.Content<Value>, encoded: ByteBuffer, head: SessionRecord.Head,
+        digest: SessionDigest, content: SessionContent<Value>, encoded: ByteBuffer, head: SessionRecord.Head,
         terms: SessionTerms, now: StoreTime
     ) {
         let isSomebody = content.user != nil || content.tenant != nil
         self.digest = digest
         self.principal = isSomebody ? Principal(user: content.user, tenant: content.tenant) : nil
         self.value = content.value
-        self.device = content.device
+        self.devices = content.devices
         self.encoded = encoded
         self.head = head
         self.terms = terms
         self.now = now
     }
 
-    /// What it holds, when it goes on at a device.
-    func content(on device: String?) -> SessionSeal.Content<Value> {
-        SessionSeal.Content(
-            user: self.principal?.user, tenant: self.principal?.tenant, device: device, value: self.value)
+    /// What it holds, when it goes on at a further device, or where it is.
+    func content(on device: String? = nil) -> SessionContent<Value> {
+        SessionContent(
+            user: self.principal?.user, tenant: self.principal?.tenant,
+            devices: Array(((device.map { [$0] } ?? []) + self.devices).prefix(SessionContent<Value>.maximumDevices)),
+            value: self.value)
     }
 
     var version: UInt64 { self.head.version }

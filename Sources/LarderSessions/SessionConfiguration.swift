@@ -17,7 +17,7 @@ public struct SessionConfiguration: Sendable {
     public var absoluteTimeout: Duration
     /// How often a use is written down; nil for a tenth of ``idleTimeout``, but at least once a minute. Not more than half of it.
     public var touchInterval: Duration?
-    /// How many sessions a user may have at the same time.
+    /// How many sessions a user may have at the same time; and how many tokens to be remembered by, of which the oldest ends beyond that.
     public var maximumPerUser: Int
     /// What happens beyond that.
     public var excess: Excess
@@ -28,8 +28,8 @@ public struct SessionConfiguration: Sendable {
 
     /// How long a user is remembered from the login that asked for it, however often they come.
     public var rememberTimeout: Duration
-    /// How long a token that was replaced is still taken, for requests of a client at the same time, and answers that were lost. A
-    /// token that comes later is taken for stolen.
+    /// How long requests of one client may be on their way at the same time. Within it a token that was replaced gives what it gave before;
+    /// beyond it, and once its successor was used, it is taken for stolen.
     public var rememberGrace: Duration
 
     /// Makes a configuration. The times are what OWASP recommends for applications of low risk; the lower the better.

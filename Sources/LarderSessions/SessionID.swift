@@ -30,7 +30,8 @@ public struct SessionID: Sendable {
             owner: SessionOwner(bytes: zip(bytes.dropFirst(Self.secretLength), Self.mask(of: secret)).map { $0 ^ $1 }))
     }
 
-    private init(secret: [UInt8], owner: SessionOwner) {
+    /// One with a secret that nobody can guess.
+    init(secret: [UInt8], owner: SessionOwner) {
         self.secret = secret
         self.owner = owner
         self.digest = SessionDigest(bytes: Self.derived(from: secret, for: "larder session 1"))

@@ -17,7 +17,8 @@ public struct SessionKeys: Sendable {
     /// - Parameters:
     ///   - sealing: What the contents of sessions are encrypted with. They can be replaced; see `SealingKeys`.
     ///   - owners: At least 32 bytes that nobody can guess, by which the names of users become names in the store. Once it is another,
-    ///     those who have logged in before stay so, but their sessions are no longer found by the user: neither listed nor ended.
+    ///     those who have logged in before stay so, but their sessions are no longer found by the user: neither listed nor ended. Nobody
+    ///     is remembered from before.
     /// - Throws: ``SessionError`` with the code ``SessionError/Code/invalidConfiguration`` when `owners` is too short.
     public init(sealing: SealingKeys, owners: some Sequence<UInt8>) throws {
         let bytes = Array(owners)
@@ -27,6 +28,11 @@ public struct SessionKeys: Sendable {
         }
         self.sealing = sealing
         self.owners = SymmetricKey(data: bytes)
+    }
+
+    /// What follows from a token by a step that nobody else can compute, the same in all processes.
+    func derived(for purpose: String, from token: [UInt8], by step: [UInt8]) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Array(purpose.utf8) + token + step, using: self.owners))
     }
 
     /// Where the sessions of a user stand.

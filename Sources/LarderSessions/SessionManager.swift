@@ -47,8 +47,7 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
         self.configuration = configuration
         self.store = store
         self.keys = keys
-        self.seal = SessionSeal(
-            keys, purpose: "larder session seal 1:\(namespace)", maximumSize: configuration.maximumSize)
+        self.seal = SessionSeal(keys, purpose: "larder session seal 1:\(namespace)")
         self.namespace = namespace
         self.keyPrefix = CacheKey(namespace: namespace, reserved: "session").text + ":"
         self.remembered = RememberedLogins(store, keys, namespace: namespace, configuration)
@@ -80,10 +79,11 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     ///   - device: What the client says it is, if that is known. Another than before is noted, and told of by
     ///     ``SessionEvent/Kind/deviceChanged``; it is no reason to take the session for another.
     public func session(_ id: SessionID, on device: String? = nil) async throws -> Session<Value>? {
-        switch try await self.store.read(id.digest, under: self.key(id.owner), self.configuration.terms) {
+        let key = self.key(id.owner)
+        switch try await self.store.read(id.digest, under: key, self.configuration.terms) {
         case .found(let record, let now):
-            if let session = self.open(record, id.digest, under: self.key(id.owner), at: now) {
-                guard let device = device.map(Self.cut), device != session.device else { return session }
+            if let session = self.open(record, id.digest, under: key, at: now) {
+                guard let device = device.map(Self.cut), !session.devices.contains(device) else { return session }
                 return try await self.move(id, session, to: device)
             }
             self.onEvent(SessionEvent(.rejected, digest: id.digest))
@@ -93,33 +93,31 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
         return nil
     }
 
-    /// Notes that a session goes on at another device, once.
+    /// Notes that a session goes on at a device that it was not at before; the session as it was when that cannot be.
     private func move(_ id: SessionID, _ session: Session<Value>, to device: String) async throws -> Session<Value>? {
-        var former: String?
-        do {
-            let session = try await self.change(id, session, isCurrent: true) { session in
-                if session.device == device { return .unchanged }
-                former = session.device
-                return try await self.save(id, session.content(on: device), over: session)
-            }
-            if let former {
-                self.onEvent(
-                    SessionEvent(
-                        .deviceChanged, digest: id.digest, principal: session.principal, device: device,
-                        formerDevice: former))
-            }
-            return session
-        } catch let error as SessionError {
-            switch error.code {
-            case .ended: return nil
-            // It can be noted with the next request.
-            case .conflict, .tooLarge: return session
-            default: throw error
-            }
+        guard case .sent(let change, let result) = try? await self.save(id, session.content(on: device), over: session),
+            case .done(let head, let now) = change
+        else { return session }
+        if let former = session.device {
+            self.onEvent(
+                SessionEvent(
+                    .deviceChanged, digest: id.digest, principal: session.principal, device: device,
+                    formerDevice: former))
         }
+        return result(head, now)
     }
 
-    private static func cut(_ device: String) -> String { String(decoding: device.utf8.prefix(200), as: UTF8.self) }
+    /// As much of a description as is kept.
+    private static func cut(_ device: String) -> String {
+        var cut = String.UnicodeScalarView()
+        var length = 0
+        for scalar in device.unicodeScalars {
+            length += UTF8.width(scalar)
+            guard length <= 200 else { break }
+            cut.append(scalar)
+        }
+        return String(cut)
+    }
 
     /// Changes what a session holds. Of changes at the same time none is lost: the one that comes late is made again on what the
     /// other left.
@@ -139,17 +137,17 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
         let isKnown = session?.digest == id.digest
         let start = isKnown ? session : try await self.session(id)
         return try await self.change(id, start, isCurrent: !isKnown) { session in
-            var content = session.content(on: session.device)
+            var content = session.content()
             try change(&content.value)
             return try await self.save(id, content, over: session)
         }
     }
 
     private func save(
-        _ id: SessionID, _ content: SessionSeal.Content<Value>, over session: Session<Value>
+        _ id: SessionID, _ content: SessionContent<Value>, over session: Session<Value>
     ) async throws -> Attempt {
         let key = self.key(id.owner)
-        let bytes = try self.seal.encode(content)
+        let bytes = try self.encode(content)
         if bytes == session.encoded { return .unchanged }
         let place = SessionSeal.Place(key: key, digest: id.digest, version: session.version + 1)
         let saved = try await self.store.save(
@@ -173,9 +171,9 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
         let key = self.key(id.owner)
         let next = SessionID(of: id.owner)
         let session = try await self.change(id, session, isCurrent: true) { session in
-            var content = session.content(on: session.device)
+            var content = session.content()
             try change(&content.value)
-            let bytes = try self.seal.encode(content)
+            let bytes = try self.encode(content)
             let place = SessionSeal.Place(key: key, digest: next.digest, version: session.version + 1)
             let rotated = try await self.store.rotate(
                 id.digest, to: next.digest, payload: try self.seal.close(bytes, for: place), over: session.version,
@@ -310,26 +308,42 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     @discardableResult
     public func revokeAll(of principal: Principal, but kept: SessionDigest? = nil) async throws -> Int {
         let owner = try self.owner(principal)
-        // Those before the sessions: what begins by one of them asks afterwards whether it stands.
+        // Before the sessions: what began by a token that still stood is there to be ended. And after them: a token that was made for one
+        // of them is too.
         try await self.remembered.forgetAll(of: owner)
-        let ended = try await self.store.removeAll(under: self.key(owner), but: kept)
+        let count = try await self.revokeSessions(of: principal, but: kept)
+        try await self.remembered.forgetAll(of: owner)
+        return count
+    }
+
+    /// Ends the sessions of a user, and nothing else.
+    @discardableResult
+    func revokeSessions(of principal: Principal, but kept: SessionDigest? = nil) async throws -> Int {
+        let ended = try await self.store.removeAll(under: try self.key(principal), but: kept)
         for digest in ended { self.onEvent(SessionEvent(.revoked, digest: digest, principal: principal)) }
         return ended.count
     }
 
     // MARK: Steps
 
-    func begin(
-        _ value: Value, of principal: Principal?, owner: SessionOwner, on device: String?, isAuthenticated: Bool = true
+    private func begin(
+        _ value: Value, of principal: Principal?, owner: SessionOwner, on device: String?
     ) async throws -> IssuedSession<Value> {
-        let id = SessionID(of: owner)
-        let key = self.key(owner)
-        let content = SessionSeal.Content(
-            user: principal?.user, tenant: principal?.tenant, device: device.map(Self.cut), value: value)
-        let bytes = try self.seal.encode(content)
+        try await self.begin(
+            value, as: SessionID(of: owner), of: principal, on: device, isAuthenticated: principal != nil)
+    }
+
+    func begin(
+        _ value: Value, as id: SessionID, of principal: Principal?, on device: String?, isAuthenticated: Bool
+    ) async throws -> IssuedSession<Value> {
+        let key = self.key(id.owner)
+        let content = SessionContent(
+            user: principal?.user, tenant: principal?.tenant, devices: device.map { [Self.cut($0)] } ?? [], value: value
+        )
+        let bytes = try self.encode(content)
         let payload = try self.seal.close(bytes, for: .init(key: key, digest: id.digest, version: 1))
         let creation = try await self.store.create(
-            id.digest, payload: payload, authenticates: principal != nil && isAuthenticated, under: key,
+            id.digest, payload: payload, authenticates: isAuthenticated, under: key,
             self.configuration.terms)
         guard case .created(let head, let ended) = creation else {
             throw SessionError(
@@ -390,6 +404,11 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
         return true
     }
 
+    /// Ends a session that nobody knows of.
+    func drop(_ id: SessionID) async throws {
+        _ = try await self.store.remove(id.digest, at: nil, under: self.key(id.owner))
+    }
+
     private func key(_ owner: SessionOwner) -> String { self.keyPrefix + owner.text }
 
     private func key(_ principal: Principal) throws -> String { self.key(try self.owner(principal)) }
@@ -402,19 +421,35 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
         return self.keys.owner(principal, in: self.namespace)
     }
 
+    private func encode(_ content: SessionContent<Value>) throws -> ByteBuffer {
+        let bytes: ByteBuffer
+        do {
+            bytes = try content.encoded()
+        } catch {
+            throw SessionError(.notEncodable, "the value of the session cannot be encoded", cause: error)
+        }
+        guard bytes.readableBytes <= self.configuration.maximumSize else {
+            throw SessionError(
+                .tooLarge,
+                "the session would take \(bytes.readableBytes) bytes of the \(self.configuration.maximumSize) that it may"
+            )
+        }
+        return bytes
+    }
+
     /// The session in a record; nil when it cannot be read.
     private func open(
         _ record: SessionRecord, _ digest: SessionDigest, under key: String, at now: StoreTime
     ) -> Session<Value>? {
         let place = SessionSeal.Place(key: key, digest: digest, version: record.head.version)
         guard let bytes = self.seal.open(record.payload, at: place),
-            let content: SessionSeal.Content<Value> = self.seal.decode(bytes)
+            let content = SessionContent<Value>(encoded: bytes)
         else { return nil }
         return self.session(digest, content, bytes, record.head, at: now)
     }
 
     private func session(
-        _ digest: SessionDigest, _ content: SessionSeal.Content<Value>, _ bytes: ByteBuffer,
+        _ digest: SessionDigest, _ content: SessionContent<Value>, _ bytes: ByteBuffer,
         _ head: SessionRecord.Head, at now: StoreTime
     ) -> Session<Value> {
         Session(

@@ -6,16 +6,6 @@ import NIOCore
 /// What a session holds as bytes that only the service can read, for one session, in one version.
 struct SessionSeal: Sendable {
     private let seal: Seal
-    private let codec = MessagePackCacheCodec()
-    private let maximumSize: Int
-
-    /// What is encrypted.
-    struct Content<Value: Codable>: Codable {
-        var user: String?
-        var tenant: String?
-        var device: String?
-        var value: Value
-    }
 
     /// Where a payload belongs.
     struct Place {
@@ -24,25 +14,8 @@ struct SessionSeal: Sendable {
         var version: UInt64
     }
 
-    init(_ keys: SessionKeys, purpose: String, maximumSize: Int) {
+    init(_ keys: SessionKeys, purpose: String) {
         self.seal = Seal(keys.sealing, purpose: purpose)
-        self.maximumSize = maximumSize
-    }
-
-    /// The content as it is encrypted.
-    func encode(_ content: some Encodable) throws -> ByteBuffer {
-        let bytes: ByteBuffer
-        do {
-            bytes = try self.codec.encode(content)
-        } catch {
-            throw SessionError(.notEncodable, "the value of the session cannot be encoded", cause: error)
-        }
-        guard bytes.readableBytes <= self.maximumSize else {
-            throw SessionError(
-                .tooLarge,
-                "the session would take \(bytes.readableBytes) bytes of the \(self.maximumSize) that it may")
-        }
-        return bytes
     }
 
     func close(_ bytes: ByteBuffer, for place: Place) throws -> ByteBuffer {
@@ -58,12 +31,11 @@ struct SessionSeal: Sendable {
         return try? self.seal.open(payload, by: id, with: Self.context(place))
     }
 
-    func decode<Content: Decodable>(_ bytes: ByteBuffer) -> Content? {
-        try? self.codec.decode(Content.self, from: bytes)
-    }
-
     private static func context(_ place: Place) -> [UInt8] {
-        // The digest has its own length, and keys hold no space.
-        Array("\(place.key) \(place.digest.text) \(place.version)".utf8)
+        // The digest has its own length, and so does the version.
+        var bytes = Array(place.key.utf8)
+        bytes.append(contentsOf: place.digest.text.utf8)
+        withUnsafeBytes(of: place.version.bigEndian) { bytes.append(contentsOf: $0) }
+        return bytes
     }
 }

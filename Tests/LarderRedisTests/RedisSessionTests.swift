@@ -119,6 +119,30 @@ private let cluster = Task { try await RedisServerCluster() }
         #expect(try await other.session(id) != nil)
     }
 
+    @Test func noLoginByATokenOutlivesTheEndOfAll() async throws {
+        let port = try await server.value.port
+        let processes = try [self.manager(port), self.manager(port)]
+        for round in 0..<300 {
+            let user = Principal(user: "remembered-\(round)")
+            let token = try await processes[0].remember(user)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<10 {
+                    group.addTask {
+                        let process = processes[number % 2]
+                        if number == round % 10 {
+                            try await process.revokeAll(of: user)
+                        } else {
+                            _ = try await process.login(remembered: token)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await processes[1].sessions(of: user).isEmpty)
+            #expect(try await processes[0].login(remembered: token) == nil)
+        }
+    }
+
     @Test func aReadIsOneRoundTripAndSoIsAChangeOfWhatIsKnown() async throws {
         let proxy = try await FaultProxy(to: try await server.value.port)
         let manager = try self.manager(proxy.port, SessionConfiguration(touchInterval: .milliseconds(1)))
@@ -175,6 +199,9 @@ private let cluster = Task { try await RedisServerCluster() }
             // Nor the part that is secret, however it is written.
             secrets.append(String(id.text.prefix(42)))
         }
+        let token = try await manager.remember(Principal(user: "user-4711-of-the-shop"))
+        let next = try #require(try await manager.login(remembered: token)).token
+        for text in [token.text, next.text] { secrets += [text, String(text.dropFirst(24).prefix(42))] }
         var dump: [String] = []
         for try await key in admin.keys() {
             dump.append(String(buffer: key.bytes))

@@ -103,13 +103,9 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
         ResponseCaching.noteSession()
         let (manager, id, session) = try self.current
         try self.checkUntold()
-        self.take(try await manager.login(principal, from: session == nil ? nil : id, on: self.device, change))
         try await self.forget(manager)
-        guard isRemembered else { return }
-        let token = try await manager.remember(principal)
-        self.state.withLockedValue { state in
-            state.token = token
-            state.remembrance = .issued(token)
+        try await self.remembering(isRemembered ? principal : nil, manager) {
+            self.take(try await manager.login(principal, from: session == nil ? nil : id, on: self.device, change))
         }
     }
 
@@ -118,10 +114,14 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     /// - Parameter isAuthenticated: Whether the user has just proved who they are once more.
     public func rotate(isAuthenticated: Bool = false) async throws {
         ResponseCaching.noteSession()
-        let (manager, id, _) = try self.current
+        let (manager, id, session) = try self.current
         guard let id else { throw SessionError(.ended, "there is no session") }
         try self.checkUntold()
-        self.take(try await manager.rotate(id, isAuthenticated: isAuthenticated))
+        // Before the id is dead: a request with it that comes late must not begin another session by what it is remembered by.
+        let isRemembered = try await self.forget(manager)
+        try await self.remembering(isRemembered ? session?.principal : nil, manager) {
+            self.take(try await manager.rotate(id, isAuthenticated: isAuthenticated))
+        }
     }
 
     /// Ends the session.
@@ -160,12 +160,36 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     private var device: String? { self.state.withLockedValue { $0.device } }
 
     /// Ends what the client brought to be remembered by.
-    private func forget(_ manager: SessionManager<Value>) async throws {
-        guard let token = self.state.withLockedValue({ $0.token }) else { return }
-        try await manager.forget(token)
+    ///
+    /// - Returns: Whether it was.
+    @discardableResult
+    private func forget(_ manager: SessionManager<Value>) async throws -> Bool {
+        guard let token = self.state.withLockedValue({ $0.token }) else { return false }
+        let wasRemembered = try await manager.forget(token)
         self.state.withLockedValue { state in
             state.token = nil
             state.remembrance = .ended
+        }
+        return wasRemembered
+    }
+
+    /// Does something after which the client is remembered; nobody for not.
+    private func remembering(
+        _ principal: Principal?, _ manager: SessionManager<Value>, _ body: () async throws -> Void
+    ) async throws {
+        // Before it: what ends all that is the user's meanwhile ends the token too.
+        guard let principal else { return try await body() }
+        let token = try await manager.remember(principal)
+        do {
+            try await body()
+        } catch {
+            // It is known to nobody. Not within the caller's task, which may be cancelled.
+            await Task { _ = try? await manager.forget(token) }.value
+            throw error
+        }
+        self.state.withLockedValue { state in
+            state.token = token
+            state.remembrance = .issued(token)
         }
     }
 
@@ -243,16 +267,12 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
             state.session = session
         }
         guard session == nil, let token else { return }
-        let login = try await manager.login(remembered: token, on: device)
-        if let login { self.take(login.issued) }
+        // What cannot be used is left alone, as an id is: another request of the client may just be getting what takes its place.
+        guard let login = try await manager.login(remembered: token, on: device) else { return }
+        self.take(login.issued)
         self.state.withLockedValue { state in
-            if let next = login?.token {
-                state.token = next
-                state.remembrance = .issued(next)
-            } else if login == nil {
-                state.token = nil
-                state.remembrance = .ended
-            }
+            state.token = login.token
+            state.remembrance = .issued(login.token)
         }
     }
 }

@@ -109,12 +109,14 @@ extension Request {
     fileprivate var isForThisMachine: Bool {
         // Proxies may ask for this machine on behalf of others.
         let isForwarded = self.headers.contains { field in
-            field.name == .forwarded || field.name.canonicalName.hasPrefix("x-forwarded-")
+            field.name == .forwarded || field.name.canonicalName.utf8.starts(with: "x-forwarded-".utf8)
         }
-        guard !isForwarded, let authority = self.head.authority else { return false }
-        if authority == "[::1]" || authority.hasPrefix("[::1]:") { return true }
-        let host = authority.prefix { $0 != ":" }
-        return host == "localhost" || host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
+        guard !isForwarded, let authority = self.head.authority?.utf8 else { return false }
+        if authority.elementsEqual("[::1]".utf8) || authority.starts(with: "[::1]:".utf8) { return true }
+        let host = authority.prefix { $0 != UInt8(ascii: ":") }
+        return host.elementsEqual("localhost".utf8)
+            || host.starts(with: "127.".utf8)
+                && host.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".") }
     }
 }
 

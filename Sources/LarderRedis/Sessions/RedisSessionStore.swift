@@ -53,7 +53,10 @@ public struct RedisSessionStore: SessionStore {
         switch reply.outcome {
         case 0: return .none
         case 1:
-            self.kept.insert(true, for: digest, lifetime: terms.touchInterval)
+            // What is never kept alive by a read is not read often either.
+            if terms.touchInterval < terms.idleTimeout {
+                self.kept.insert(true, for: digest, lifetime: terms.touchInterval)
+            }
             return .found(try reply.record(), now: reply.now)
         case 2: return .expired
         default: throw reply.unexpected

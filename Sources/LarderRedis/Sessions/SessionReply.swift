@@ -62,10 +62,33 @@ struct SessionReply {
         return SessionRecord(head: try Self.head(head), payload: bytes)
     }
 
+    /// Numbers in digits with one space between them, as each request brings them; nil for anything else.
+    private static func numbers(in text: ByteBuffer) -> [UInt64]? {
+        var numbers: [UInt64] = []
+        numbers.reserveCapacity(5)
+        var number: UInt64?
+        for byte in text.readableBytesView {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                let (product, overflow) = (number ?? 0).multipliedReportingOverflow(by: 10)
+                let (sum, isTooLarge) = product.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))
+                guard !overflow, !isTooLarge else { return nil }
+                number = sum
+            case UInt8(ascii: " "):
+                guard let complete = number else { return nil }
+                numbers.append(complete)
+                number = nil
+            default: return nil
+            }
+        }
+        guard let number else { return nil }
+        return numbers + [number]
+    }
+
     private static func head(_ value: RedisValue) throws -> SessionRecord.Head {
-        let parts = try Self.text(value).split(separator: " ")
-        let numbers = parts.compactMap { UInt64($0) }
-        guard numbers.count == 5, parts.count == 5 else { throw Self.unexpected }
+        guard case .string(let text) = value, let numbers = Self.numbers(in: text), numbers.count == 5 else {
+            throw Self.unexpected
+        }
         return SessionRecord.Head(
             version: numbers[0], created: StoreTime(milliseconds: numbers[1]),
             used: StoreTime(milliseconds: numbers[2]),
