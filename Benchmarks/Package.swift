@@ -35,9 +35,15 @@ let package = Package(
             dependencies: [
                 .product(name: "Larder", package: "larder"),
                 .product(name: "LarderRedis", package: "larder"),
+                "Measuring",
                 .product(name: "RedisDriver", package: "larder"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "Measuring",
+            dependencies: [.product(name: "RedisDriver", package: "larder")],
             swiftSettings: swiftSettings
         ),
         .executableTarget(
@@ -66,6 +72,17 @@ let package = Package(
                 .product(name: "RedisDriver", package: "larder"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "SessionBenchmark",
+            dependencies: [
+                "Measuring",
+                .product(name: "Larder", package: "larder"),
+                .product(name: "LarderRedis", package: "larder"),
+                .product(name: "LarderSessions", package: "larder"),
+                .product(name: "RedisDriver", package: "larder"),
             ],
             swiftSettings: swiftSettings
         ),

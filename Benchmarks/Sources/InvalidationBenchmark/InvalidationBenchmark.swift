@@ -4,6 +4,7 @@ import Foundation
 import Larder
 import LarderRedis
 import Logging
+import Measuring
 import RedisDriver
 
 /// What `scripts/bench invalidation` runs: two caches on one server, as two processes have them.
@@ -56,7 +57,7 @@ struct InvalidationBenchmark {
     /// Ends all entries by the tag that they share.
     private func measureOneTag() async throws {
         let start = self.clock.now
-        try await self.forEach(self.count) { _ = try await self.one.read($0) }
+        try await forEach(self.count) { _ = try await self.one.read($0) }
         // The log is a key too.
         let end = self.clock.now.advanced(by: .seconds(10))
         while try await self.redis.execute(DBSIZE()) < self.count + 1, self.clock.now < end {
@@ -65,13 +66,13 @@ struct InvalidationBenchmark {
         print("loading and storing \(self.count) entries with one tag: \(start.duration(to: self.clock.now).text)")
 
         var times: [Duration] = []
-        let before = try await self.calls()
+        let before = try await self.redis.calls()
         for _ in 0..<100 {
             let start = self.clock.now
             guard try await self.one.cache.invalidate(tags: ["all"]) == .applied else { throw Failure.notApplied }
             times.append(start.duration(to: self.clock.now))
         }
-        let after = try await self.calls()
+        let after = try await self.redis.calls()
         let commands = after.filter { $0.value != before[$0.key] && $0.key != "info" }.mapValues { _ in () }.keys
             .sorted()
         times.sort()
@@ -138,37 +139,8 @@ struct InvalidationBenchmark {
         case notApplied
     }
 
-    private func forEach(_ count: Int, _ body: @escaping @Sendable @concurrent (Int) async throws -> Void) async throws
-    {
-        let workers = 200
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for worker in 0..<workers {
-                group.addTask {
-                    for number in stride(from: worker, to: count, by: workers) { try await body(number) }
-                }
-            }
-            try await group.waitForAll()
-        }
-    }
-
     private static var residentMebibytes: Int {
         let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
         return ((fields.flatMap { Int($0[1]) } ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))) >> 20
-    }
-
-    /// How often each command ran.
-    private func calls() async throws -> [String: Int] {
-        let fields = try await self.redis.execute(INFO("commandstats"))
-        return Dictionary(
-            fields.map { name, text in
-                let calls = text.dropFirst("calls=".count).prefix { $0.isNumber }
-                return (name.replacing("cmdstat_", with: ""), Int(calls) ?? 0)
-            }, uniquingKeysWith: max)
-    }
-}
-
-extension Duration {
-    fileprivate var text: String {
-        self.formatted(.units(allowed: [.seconds, .milliseconds], width: .narrow, fractionalPart: .show(length: 2)))
     }
 }
