@@ -15,6 +15,7 @@ let package = Package(
     name: "larder",
     platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
     products: [
+        .executable(name: "larder", targets: ["LarderCLI"]),
         .library(name: "Larder", targets: ["Larder"]),
         .library(name: "LarderHTTP", targets: ["LarderHTTP"]),
         .library(name: "LarderHTTPClient", targets: ["LarderHTTPClient"]),
@@ -28,6 +29,7 @@ let package = Package(
         .library(name: "ServerFixtures", targets: ["ServerFixtures"]),
     ],
     traits: [
+        .trait(name: "CLI", description: "The tool larder; compiles swift-argument-parser."),
         .trait(name: "Compression", description: "Compressed values, by the system's zlib."),
         .trait(name: "Configuration", description: "Settings of the Redis client from swift-configuration."),
         .trait(name: "HTTPClient", description: "Responses that AsyncHTTPClient gets, cached."),
@@ -36,6 +38,7 @@ let package = Package(
         .trait(name: "ServiceLifecycle", description: "The Redis client as a service of swift-service-lifecycle."),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-async-algorithms.git", from: "1.0.0"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.0.0"),
@@ -65,6 +68,17 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "LarderCLI",
+            dependencies: [
+                "Larder",
+                "LarderRedis",
+                "RedisDriver",
+                .product(
+                    name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["CLI"])),
             ],
             swiftSettings: swiftSettings
         ),
@@ -214,6 +228,14 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             path: "Tests/Simulate",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LarderCLITests",
+            dependencies: [
+                "LarderCLI",
+                "ServerFixtures",
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(

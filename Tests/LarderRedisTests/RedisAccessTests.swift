@@ -123,10 +123,10 @@ import Testing
     }
 
     private func useLocks(_ client: RedisClient) async throws {
-        let lock = RedisLock("job", in: "register", on: client, leaseDuration: .milliseconds(300))
+        let lock = RedisLock("job", in: "register", on: client, leaseDuration: .seconds(3))
         #expect(
             try await lock.withLock { _ in
-                try await Task.sleep(for: .milliseconds(400))
+                try await Task.sleep(for: .milliseconds(1_200))
                 return true
             })
     }
@@ -163,7 +163,7 @@ import Testing
             ])
         let (server, admin) = try await self.server(["acme": access])
         let client = try self.client("acme", server)
-        let caches = [client, admin].map { Cache("shop", store: RedisStore($0)) }
+        let caches = [client, admin].map { Cache("shop", store: RedisStore($0, configuration: .patient)) }
         let orders = caches.map { $0.function("orders", .ttl(.seconds(60))) { (owner: Principal, id: Int) in id } }
         let (own, other) = (Principal(user: "ann", tenant: "acme"), Principal(user: "ann", tenant: "other"))
         for principal in [own, other] { #expect(try await orders[1](principal, 1) == 1) }
@@ -181,7 +181,7 @@ import Testing
         let (server, _) = try await self.server(
             ["acme": RedisAccess(to: names[0], for: .cache), "other": RedisAccess(to: names[1], for: .cache)])
         let clients = try ["acme", "other"].map { try self.client($0, server) }
-        let caches = zip(names, clients).map { Cache($0, store: RedisStore($1)) }
+        let caches = zip(names, clients).map { Cache($0, store: RedisStore($1, configuration: .patient)) }
         let products = zip(caches, names).map { cache, name in
             cache.function("product", .ttl(.seconds(60))) { (id: Int) in name }
         }
