@@ -10,7 +10,7 @@ public import RedisDriver
 /// print("ACL SETUSER shop reset on >a-long-password", access.rules.joined(separator: " "))
 /// ```
 ///
-/// With an ``AccessPolicy`` these are the rights of a process that works for one identity alone, such as the workers of a tenant: the
+/// With an `AccessPolicy` these are the rights of a process that works for one identity alone, such as the workers of a tenant: the
 /// server refuses it the entries that the policy says nothing of. ``deviations(of:on:)`` proves that a user has these rights.
 ///
 /// Commands that tell of all keys are not among the rights, whatever their patterns (`SCAN` and `RANDOMKEY` do), nor are those that tell of
