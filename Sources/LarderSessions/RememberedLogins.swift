@@ -19,7 +19,7 @@ struct RememberedLogins: Sendable {
         self.seal = SessionSeal(keys, purpose: "larder remembered seal 1:\(namespace)")
         self.keyPrefix = CacheKey(namespace: namespace, reserved: "remembered").text + ":"
         self.terms = configuration.rememberTerms
-        self.grace = configuration.rememberGrace
+        self.grace = configuration.effectiveGrace
     }
 
     /// What is known of a token, as of when.
@@ -28,15 +28,6 @@ struct RememberedLogins: Sendable {
         let worth: Remembrance.Worth
         fileprivate let version: UInt64
         fileprivate let now: StoreTime
-    }
-
-    /// What came of replacing a token.
-    enum Replacement {
-        case done(RememberToken)
-        /// Somebody else did before.
-        case conflict(Sight?)
-        /// There is none any more.
-        case none
     }
 
     /// A token for a user.
@@ -54,35 +45,40 @@ struct RememberedLogins: Sendable {
             case .found(let record, let now) = try await self.store.read(
                 token.digest, under: self.key(token.owner), self.terms)
         else { return nil }
-        return self.sight(of: token, in: record, at: now)
+        let version = record.head.version
+        guard let bytes = self.seal.open(record.payload, at: self.place(of: token, version: version)),
+            let remembrance = try? self.codec.decode(Remembrance.self, from: bytes)
+        else { return nil }
+        return Sight(
+            remembrance: remembrance, worth: remembrance.worth(of: token, at: now, grace: self.grace), version: version,
+            now: now)
     }
 
     /// Replaces a token that is good by the one that follows from it by a step.
-    func replace(_ token: RememberToken, by step: [UInt8], after sight: Sight) async throws -> Replacement {
+    ///
+    /// - Returns: That; nil when somebody else did before, or it is gone.
+    func replace(_ token: RememberToken, by step: [UInt8], after sight: Sight) async throws -> RememberToken? {
         let next = token.next(self.keys, by: step)
         let payload = try self.payload(
             sight.remembrance.replacing(token, with: next, by: step, at: sight.now), of: token,
             version: sight.version + 1)
-        switch try await self.store.save(
+        let change = try await self.store.save(
             token.digest, payload: payload, over: sight.version, under: self.key(token.owner), self.terms)
-        {
-        case .done: return .done(next)
-        case .conflict(let record, let now): return .conflict(self.sight(of: token, in: record, at: now))
-        case .none: return .none
-        }
+        guard case .done = change else { return nil }
+        return next
     }
 
     /// Ends a token, and those that took its place.
-    func forget(_ token: RememberToken) async throws -> Bool {
-        guard case .done = try await self.store.remove(token.digest, at: nil, under: self.key(token.owner)) else {
-            return false
-        }
+    func forget(_ digest: SessionDigest, of owner: SessionOwner) async throws -> Bool {
+        guard case .done = try await self.store.remove(digest, at: nil, under: self.key(owner)) else { return false }
         return true
     }
 
     /// Ends all tokens of a user.
-    func forgetAll(of owner: SessionOwner) async throws {
-        _ = try await self.store.removeAll(under: self.key(owner), but: nil)
+    ///
+    /// - Returns: Whether there were any.
+    func forgetAll(of owner: SessionOwner) async throws -> Bool {
+        try await !self.store.removeAll(under: self.key(owner), but: nil).isEmpty
     }
 
     private func key(_ owner: SessionOwner) -> String { self.keyPrefix + owner.text }
@@ -93,15 +89,5 @@ struct RememberedLogins: Sendable {
 
     private func payload(_ remembrance: Remembrance, of token: RememberToken, version: UInt64) throws -> ByteBuffer {
         try self.seal.close(try self.codec.encode(remembrance), for: self.place(of: token, version: version))
-    }
-
-    private func sight(of token: RememberToken, in record: SessionRecord, at now: StoreTime) -> Sight? {
-        let version = record.head.version
-        guard let bytes = self.seal.open(record.payload, at: self.place(of: token, version: version)),
-            let remembrance = try? self.codec.decode(Remembrance.self, from: bytes)
-        else { return nil }
-        return Sight(
-            remembrance: remembrance, worth: remembrance.worth(of: token, at: now, grace: self.grace), version: version,
-            now: now)
     }
 }

@@ -22,6 +22,8 @@ public struct Session<Value: Codable & Sendable>: Sendable {
     public var device: String? { self.devices.first }
     /// The devices it was at, the last first.
     let devices: [String]
+    /// By which token it began, or its user is remembered.
+    let remembered: SessionDigest?
 
     private let head: SessionRecord.Head
     private let terms: SessionTerms
@@ -38,6 +40,7 @@ public struct Session<Value: Codable & Sendable>: Sendable {
         self.principal = isSomebody ? Principal(user: content.user, tenant: content.tenant) : nil
         self.value = content.value
         self.devices = content.devices
+        self.remembered = content.remembered
         self.encoded = encoded
         self.head = head
         self.terms = terms
@@ -49,7 +52,7 @@ public struct Session<Value: Codable & Sendable>: Sendable {
         SessionContent(
             user: self.principal?.user, tenant: self.principal?.tenant,
             devices: Array(((device.map { [$0] } ?? []) + self.devices).prefix(SessionContent<Value>.maximumDevices)),
-            value: self.value)
+            remembered: self.remembered, value: self.value)
     }
 
     var version: UInt64 { self.head.version }

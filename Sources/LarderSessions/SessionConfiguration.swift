@@ -29,7 +29,7 @@ public struct SessionConfiguration: Sendable {
     /// How long a user is remembered from the login that asked for it, however often they come.
     public var rememberTimeout: Duration
     /// How long requests of one client may be on their way at the same time. Within it a token that was replaced gives what it gave before;
-    /// beyond it, and once its successor was used, it is taken for stolen.
+    /// beyond it, and once its successor was used, it is taken for stolen. At least 5 seconds.
     public var rememberGrace: Duration
 
     /// Makes a configuration. The times are what OWASP recommends for applications of low risk; the lower the better.
@@ -58,6 +58,9 @@ public struct SessionConfiguration: Sendable {
             touchInterval: min(self.touchInterval ?? min(idle / 10, .seconds(60)), idle / 2),
             maximumPerOwner: max(self.maximumPerUser, 1), refusesExcess: self.excess == .refuse)
     }
+
+    /// Room for requests on their way.
+    package var effectiveGrace: Duration { max(self.rememberGrace, .seconds(5)) }
 
     /// The same for the tokens of users who are remembered.
     var rememberTerms: SessionTerms {

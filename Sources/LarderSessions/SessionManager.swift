@@ -21,7 +21,7 @@ import NIOCore
 public struct SessionManager<Value: Codable & Sendable>: Sendable {
     /// How long sessions last, and how many there may be.
     public let configuration: SessionConfiguration
-    private let store: any SessionStore
+    let store: any SessionStore
     private let keys: SessionKeys
     private let seal: SessionSeal
     private let namespace: String
@@ -79,18 +79,35 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     ///   - device: What the client says it is, if that is known. Another than before is noted, and told of by
     ///     ``SessionEvent/Kind/deviceChanged``; it is no reason to take the session for another.
     public func session(_ id: SessionID, on device: String? = nil) async throws -> Session<Value>? {
+        guard case .found(let session) = try await self.look(for: id, on: device) else { return nil }
+        return session
+    }
+
+    /// What an id stands for.
+    package enum Sight {
+        case found(Session<Value>)
+        /// One that a process of another release has written, or of other keys.
+        case unreadable
+        case none
+    }
+
+    /// What an id stands for, and notes that it was used.
+    package func look(for id: SessionID, on device: String? = nil) async throws -> Sight {
         let key = self.key(id.owner)
         switch try await self.store.read(id.digest, under: key, self.configuration.terms) {
         case .found(let record, let now):
             if let session = self.open(record, id.digest, under: key, at: now) {
-                guard let device = device.map(Self.cut), !session.devices.contains(device) else { return session }
-                return try await self.move(id, session, to: device)
+                guard let device = device.map(SessionContent<Value>.cut), !session.devices.contains(device) else {
+                    return .found(session)
+                }
+                return try await self.move(id, session, to: device).map { .found($0) } ?? .none
             }
             self.onEvent(SessionEvent(.rejected, digest: id.digest))
+            return .unreadable
         case .expired: self.onEvent(SessionEvent(.expired, digest: id.digest))
         case .none: self.onEvent(SessionEvent(.rejected, digest: id.digest))
         }
-        return nil
+        return .none
     }
 
     /// Notes that a session goes on at a device that it was not at before; the session as it was when that cannot be.
@@ -105,18 +122,6 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
                     formerDevice: former))
         }
         return result(head, now)
-    }
-
-    /// As much of a description as is kept.
-    private static func cut(_ device: String) -> String {
-        var cut = String.UnicodeScalarView()
-        var length = 0
-        for scalar in device.unicodeScalars {
-            length += UTF8.width(scalar)
-            guard length <= 200 else { break }
-            cut.append(scalar)
-        }
-        return String(cut)
     }
 
     /// Changes what a session holds. Of changes at the same time none is lost: the one that comes late is made again on what the
@@ -166,13 +171,15 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     }
 
     private func goOn(
-        _ id: SessionID, _ session: Session<Value>?, isAuthenticated: Bool, _ change: (inout Value) throws -> Void
+        _ id: SessionID, _ session: Session<Value>?, isAuthenticated: Bool, remembered token: RememberToken? = nil,
+        _ change: (inout Value) throws -> Void
     ) async throws -> IssuedSession<Value> {
         let key = self.key(id.owner)
         let next = SessionID(of: id.owner)
         let session = try await self.change(id, session, isCurrent: true) { session in
             var content = session.content()
             try change(&content.value)
+            if let token { content.remembered = token.digest }
             let bytes = try self.encode(content)
             let place = SessionSeal.Place(key: key, digest: next.digest, version: session.version + 1)
             let rotated = try await self.store.rotate(
@@ -204,46 +211,47 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     ///   - principal: Who it is.
     ///   - former: The id that the client brought, if it brought one.
     ///   - device: What the client says it is; see ``Session/device``.
+    ///   - token: What it is remembered by from now on, which ends with the session where that is ended elsewhere.
     ///   - change: What to change in what the session holds. It may be called more than once.
     /// - Throws: ``SessionError``, also for a principal that names nobody; and what `change` throws.
     public func login(
         _ principal: Principal, from former: SessionID? = nil, on device: String? = nil,
-        _ change: (inout Value) throws -> Void = { _ in }
+        remembered token: RememberToken? = nil, _ change: (inout Value) throws -> Void = { _ in }
     ) async throws -> IssuedSession<Value> {
         let owner = try self.owner(principal)
         let before = if let former { try await self.session(former, on: device) } else { Session<Value>?.none }
         guard let former, let before else {
-            return try await self.begin(principal, owner, self.initial(), former: nil, device, change)
+            return try await self.begin(principal, owner, self.initial(), former: nil, device, token, change)
         }
         // Where it stands already, it goes on in one step, and takes nobody's place.
         if before.principal == principal, former.owner == owner {
             do {
-                return try await self.goOn(former, before, isAuthenticated: true, change)
+                return try await self.goOn(former, before, isAuthenticated: true, remembered: token, change)
             } catch let error as SessionError where error.code == .ended {
                 // By another request of the user's, who has proved who they are all the same.
-                return try await self.begin(principal, owner, self.initial(), former: nil, device, change)
+                return try await self.begin(principal, owner, self.initial(), former: nil, device, token, change)
             }
         }
         let isTakenAlong = before.principal == nil || before.principal == principal
         let issued = try await self.begin(
             principal, owner, isTakenAlong ? before.value : self.initial(), former: isTakenAlong ? former : nil, device,
-            change)
+            token, change)
         do {
             return try await self.end(former, before, isTakenAlong: isTakenAlong, for: issued, change)
         } catch {
-            // It is known to nobody. Not within the caller's task, which may be cancelled.
-            await Task { _ = try? await self.revoke(issued.id) }.value
+            await self.drop(issued.id)
             throw error
         }
     }
 
     private func begin(
         _ principal: Principal, _ owner: SessionOwner, _ value: Value, former: SessionID?, _ device: String?,
-        _ change: (inout Value) throws -> Void
+        _ token: RememberToken?, _ change: (inout Value) throws -> Void
     ) async throws -> IssuedSession<Value> {
         var value = value
         try change(&value)
-        let issued = try await self.begin(value, of: principal, owner: owner, on: device)
+        let issued = try await self.begin(
+            value, of: principal, owner: owner, on: device, remembered: token?.digest)
         self.onEvent(
             SessionEvent(
                 former == nil ? .created : .rotated, digest: issued.id.digest, former: former?.digest,
@@ -290,12 +298,19 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
             .sorted { ($0.lastUsed, $0.created) > ($1.lastUsed, $1.created) }
     }
 
-    /// Ends one session of a user, such as that of a device that was lost.
+    /// Ends one session of a user, such as that of a device that was lost, and what that is remembered by.
     ///
     /// - Returns: Whether the user had such a session.
     @discardableResult
     public func revoke(_ digest: SessionDigest, of principal: Principal) async throws -> Bool {
-        try await self.remove(digest, of: principal, under: try self.key(principal))
+        let owner = try self.owner(principal)
+        let key = self.key(owner)
+        if let record = try await self.store.list(under: key, self.configuration.terms).records[digest],
+            let token = self.open(record, digest, under: key, at: .zero)?.remembered
+        {
+            _ = try await self.remembered.forget(token, of: owner)
+        }
+        return try await self.remove(digest, of: principal, under: key)
     }
 
     /// Ends all sessions of a user in one step: those that began before it on the server are over, also one whose beginning has not
@@ -310,9 +325,14 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
         let owner = try self.owner(principal)
         // Before the sessions: what began by a token that still stood is there to be ended. And after them: a token that was made for one
         // of them is too.
-        try await self.remembered.forgetAll(of: owner)
-        let count = try await self.revokeSessions(of: principal, but: kept)
-        try await self.remembered.forgetAll(of: owner)
+        _ = try await self.remembered.forgetAll(of: owner)
+        var count = try await self.revokeSessions(of: principal, but: kept)
+        var rounds = 0
+        while try await self.remembered.forgetAll(of: owner), rounds < 3 {
+            // By one that was made meanwhile a session may have begun.
+            count += try await self.revokeSessions(of: principal, but: kept)
+            rounds += 1
+        }
         return count
     }
 
@@ -327,31 +347,33 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     // MARK: Steps
 
     private func begin(
-        _ value: Value, of principal: Principal?, owner: SessionOwner, on device: String?
+        _ value: Value, of principal: Principal?, owner: SessionOwner, on device: String?,
+        remembered: SessionDigest? = nil
     ) async throws -> IssuedSession<Value> {
-        try await self.begin(
-            value, as: SessionID(of: owner), of: principal, on: device, isAuthenticated: principal != nil)
+        let content = SessionContent(principal, on: device, remembered: remembered, value: value)
+        let (issued, ended) = try await self.begin(
+            content, as: SessionID(of: owner), isAuthenticated: principal != nil, isLimited: true)
+        for digest in ended { self.onEvent(SessionEvent(.revoked, digest: digest, principal: principal)) }
+        return issued
     }
 
+    /// - Parameter isLimited: Whether it takes a place among those that its user may have.
     func begin(
-        _ value: Value, as id: SessionID, of principal: Principal?, on device: String?, isAuthenticated: Bool
-    ) async throws -> IssuedSession<Value> {
+        _ content: SessionContent<Value>, as id: SessionID, isAuthenticated: Bool, isLimited: Bool
+    ) async throws -> (issued: IssuedSession<Value>, ended: [SessionDigest]) {
         let key = self.key(id.owner)
-        let content = SessionContent(
-            user: principal?.user, tenant: principal?.tenant, devices: device.map { [Self.cut($0)] } ?? [], value: value
-        )
         let bytes = try self.encode(content)
         let payload = try self.seal.close(bytes, for: .init(key: key, digest: id.digest, version: 1))
+        var terms = self.configuration.terms
+        if !isLimited { terms.maximumPerOwner = .max >> 16 }
         let creation = try await self.store.create(
-            id.digest, payload: payload, authenticates: isAuthenticated, under: key,
-            self.configuration.terms)
+            id.digest, payload: payload, authenticates: isAuthenticated, under: key, terms)
         guard case .created(let head, let ended) = creation else {
             throw SessionError(
                 .tooManySessions, "the user has \(self.configuration.maximumPerUser) sessions, as many as may be")
         }
-        for digest in ended { self.onEvent(SessionEvent(.revoked, digest: digest, principal: principal)) }
-        return IssuedSession(
-            id: id, session: self.session(id.digest, content, bytes, head, at: head.created))
+        let session = self.session(id.digest, content, bytes, head, at: head.created)
+        return (IssuedSession(id: id, session: session), ended)
     }
 
     /// What came of an attempt to change a session.
@@ -398,18 +420,19 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
         }
     }
 
-    private func remove(_ digest: SessionDigest, of principal: Principal?, under key: String) async throws -> Bool {
+    @discardableResult
+    func remove(_ digest: SessionDigest, of principal: Principal?, under key: String) async throws -> Bool {
         guard case .done = try await self.store.remove(digest, at: nil, under: key) else { return false }
         self.onEvent(SessionEvent(.revoked, digest: digest, principal: principal))
         return true
     }
 
-    /// Ends a session that nobody knows of.
-    func drop(_ id: SessionID) async throws {
-        _ = try await self.store.remove(id.digest, at: nil, under: self.key(id.owner))
+    /// Ends a session that nobody knows of, whoever cancels the request; what cannot be ended now ends by itself.
+    func drop(_ id: SessionID) async {
+        await Task { _ = try? await self.store.remove(id.digest, at: nil, under: self.key(id.owner)) }.value
     }
 
-    private func key(_ owner: SessionOwner) -> String { self.keyPrefix + owner.text }
+    func key(_ owner: SessionOwner) -> String { self.keyPrefix + owner.text }
 
     private func key(_ principal: Principal) throws -> String { self.key(try self.owner(principal)) }
 
@@ -438,7 +461,7 @@ public struct SessionManager<Value: Codable & Sendable>: Sendable {
     }
 
     /// The session in a record; nil when it cannot be read.
-    private func open(
+    func open(
         _ record: SessionRecord, _ digest: SessionDigest, under key: String, at now: StoreTime
     ) -> Session<Value>? {
         let place = SessionSeal.Place(key: key, digest: digest, version: record.head.version)

@@ -379,6 +379,20 @@ import Testing
         }
     }
 
+    /// A session that was stolen does not become one that lasts by another's token.
+    @Test func anotherUsersTokenIsNotRenewed() async throws {
+        let site = try SessionSite()
+        try await site.run { client in
+            var (ann, ben) = (SessionSite.Browser(), SessionSite.Browser())
+            _ = try await ann.send(.post, "/login/ann", to: client)
+            _ = try await ben.send(.post, "/remember/ben", to: client)
+            var thief = ann
+            thief.cookies["__Host-id-remember"] = ben.token
+            #expect(try await thief.send(.post, "/elevate", to: client).headers[values: .setCookie].count == 1)
+            #expect(thief.token == ben.token)
+        }
+    }
+
     @Test func aLoginAnewForgetsWhatTheClientWasRememberedBy() async throws {
         let site = try SessionSite()
         try await site.run { client in

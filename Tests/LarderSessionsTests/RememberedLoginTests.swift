@@ -101,9 +101,10 @@ import Testing
         let other = try await manager.login(Self.ann)
         let token = try await manager.remember(Self.ann)
         for _ in 0..<2 {
-            await #expect(throws: SessionError.self) { try await manager.login(remembered: token) }
+            #expect(try await manager.login(remembered: token) == nil)
             sessions.clock.advance(by: .seconds(60))
         }
+        #expect(try await manager.sessions(of: Self.ann).count == 1)
         #expect(try await manager.session(other.id) != nil)
         try await manager.revoke(other.id)
         #expect(try await manager.login(remembered: token) != nil)
@@ -112,18 +113,92 @@ import Testing
     /// The token that shows it is the last to go.
     @Test(arguments: 0..<3)
     func aTheftIsShownUntilAllThatIsTheUsersHasEnded(_ steps: Int) async throws {
-        let store = InterceptedSessionStore(EmbeddedSessionStore())
-        let manager = SessionManager(
-            "shop", initial: Basket(), store: store, keys: try .test(1),
-            configuration: SessionConfiguration(rememberGrace: .zero))
+        let clock = ManualClock()
+        let store = InterceptedSessionStore(EmbeddedSessionStore(clock: clock))
+        let manager = SessionManager("shop", initial: Basket(), store: store, keys: try .test(1))
         let stolen = try await manager.remember(Self.ann)
         var thief = try #require(try await manager.login(remembered: stolen))
         thief = try #require(try await manager.login(remembered: thief.token))
+        clock.advance(by: .seconds(60))
         store.before(.removeAll, skipping: steps) { throw SessionError(.unavailable, "a test") }
         await #expect(throws: SessionError.self) { try await manager.login(remembered: stolen) }
         #expect(try await manager.login(remembered: stolen) == nil)
         #expect(try await manager.session(thief.issued.id) == nil)
         #expect(try await manager.login(remembered: thief.token) == nil)
+    }
+
+    /// Those that lose take no place.
+    @Test func requestsAtTheSameTimeEndNoOtherSession() async throws {
+        let sessions = try SessionsUnderTest(SessionConfiguration(maximumPerUser: 2))
+        let manager = sessions.manager
+        let oldest = try await manager.login(Self.ann)
+        let other = try await manager.login(Self.ann)
+        let token = try await manager.remember(Self.ann)
+        let logins = try await withThrowingTaskGroup(of: RememberedLogin<Basket>?.self) { group in
+            for _ in 0..<8 { group.addTask { try await manager.login(remembered: token) } }
+            return try await group.reduce(into: [RememberedLogin<Basket>?]()) { $0.append($1) }
+        }
+        let id = try #require(logins.compactMap(\.self).first).issued.id
+        let digests = Set(try await manager.sessions(of: Self.ann).map(\.digest))
+        #expect(digests == [other.id.digest, id.digest] || digests == [oldest.id.digest, id.digest])
+        #expect(sessions.events.filter { $0.kind == .revoked }.count == 1)
+    }
+
+    @Test func aSessionThatIsEndedElsewhereIsNotBegunAgainByItsToken() async throws {
+        let sessions = try SessionsUnderTest()
+        let manager = sessions.manager
+        let token = try await manager.remember(Self.ann)
+        let lost = try await manager.login(Self.ann, remembered: token)
+        #expect(try await manager.revoke(lost.session.digest, of: Self.ann))
+        #expect(try await manager.login(remembered: token) == nil)
+        // Nor one that has begun by it.
+        let second = try await manager.remember(Self.ann)
+        let login = try #require(try await manager.login(remembered: second))
+        let rotated = try await manager.rotate(login.issued.id)
+        #expect(try await manager.revoke(rotated.session.digest, of: Self.ann))
+        #expect(try await manager.login(remembered: login.token) == nil)
+    }
+
+    /// So that a thief who logs out leaves nothing behind.
+    @Test func aLogoutEndsAllThatBeganByItsToken() async throws {
+        let sessions = try SessionsUnderTest()
+        let manager = sessions.manager
+        let token = try await manager.remember(Self.ann)
+        let own = try await manager.login(Self.ann, remembered: token)
+        let thief = try #require(try await manager.login(remembered: token))
+        let other = try await manager.login(Self.ann)
+        #expect(try await manager.forget(thief.token))
+        for id in [own.id, thief.issued.id] { #expect(try await manager.session(id) == nil) }
+        #expect(try await manager.session(other.id) != nil)
+    }
+
+    @Test func aTokenIsRenewedForItsUserAlone() async throws {
+        let sessions = try SessionsUnderTest()
+        let manager = sessions.manager
+        let token = try await manager.remember(Self.ann)
+        #expect(try await manager.renew(token, of: Principal(user: "ben")) == nil)
+        let next = try #require(try await manager.renew(token, of: Self.ann))
+        #expect(next.digest == token.digest && next.text != token.text)
+        // A request on its way with both begins nothing.
+        #expect(try await manager.login(remembered: token) == nil)
+        #expect(try await manager.sessions(of: Self.ann).isEmpty)
+        let login = try #require(try await manager.login(remembered: next))
+        sessions.clock.advance(by: .seconds(61))
+        // One that is void is not renewed.
+        #expect(try await manager.renew(token, of: Self.ann) == nil)
+        #expect(try await manager.login(remembered: login.token) != nil)
+    }
+
+    /// A session begins by a token that was made and shown between the steps that end all.
+    @Test func whatBeganBetweenTheStepsThatEndAllIsOver() async throws {
+        let store = InterceptedSessionStore(EmbeddedSessionStore())
+        let manager = SessionManager("shop", initial: Basket(), store: store, keys: try .test(1))
+        store.before(.removeAll, skipping: 2) {
+            let token = try await manager.remember(Self.ann)
+            _ = try #require(try await manager.login(remembered: token))
+        }
+        try await manager.revokeAll(of: Self.ann)
+        #expect(try await manager.sessions(of: Self.ann).isEmpty)
     }
 
     @Test func nobodyIsRememberedUnderAnotherSecretOfOwners() async throws {

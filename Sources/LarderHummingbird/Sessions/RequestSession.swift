@@ -23,6 +23,8 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
         /// What the client brought to be remembered by.
         var token: RememberToken?
         var remembrance = Remembrance.unchanged
+        /// Until when the client may be told of a login by what it brought: later it may have another by then, which this would replace.
+        var deadline: ContinuousClock.Instant?
         /// What the client says it is.
         var device: String?
         /// What the client has to be told has been.
@@ -104,8 +106,10 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
         let (manager, id, session) = try self.current
         try self.checkUntold()
         try await self.forget(manager)
-        try await self.remembering(isRemembered ? principal : nil, manager) {
-            self.take(try await manager.login(principal, from: session == nil ? nil : id, on: self.device, change))
+        try await self.remembering(isRemembered ? principal : nil, manager) { token in
+            self.take(
+                try await manager.login(
+                    principal, from: session == nil ? nil : id, on: self.device, remembered: token, change))
         }
     }
 
@@ -118,10 +122,15 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
         guard let id else { throw SessionError(.ended, "there is no session") }
         try self.checkUntold()
         // Before the id is dead: a request with it that comes late must not begin another session by what it is remembered by.
-        let isRemembered = try await self.forget(manager)
-        try await self.remembering(isRemembered ? session?.principal : nil, manager) {
-            self.take(try await manager.rotate(id, isAuthenticated: isAuthenticated))
+        if let principal = session?.principal, let token = self.state.withLockedValue({ $0.token }),
+            let next = try await manager.renew(token, of: principal)
+        {
+            self.state.withLockedValue { state in
+                state.token = next
+                state.remembrance = .issued(next)
+            }
         }
+        self.take(try await manager.rotate(id, isAuthenticated: isAuthenticated))
     }
 
     /// Ends the session.
@@ -131,8 +140,9 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     public func logout() async throws {
         ResponseCaching.noteSession()
         let (manager, id, _) = try self.current
-        try await self.forget(manager)
-        if let id, try await !manager.revoke(id) {
+        // Which ends what began by it, this session among that.
+        let wasRemembered = try await self.forget(manager)
+        if let id, try await !manager.revoke(id), !wasRemembered {
             throw SessionError(.conflict, "the session has ended, or goes on under another id")
         }
         self.end()
@@ -149,8 +159,8 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
             try await self.logout()
             return session == nil ? 0 : 1
         }
-        try await self.forget(manager)
         var count = try await manager.revokeAll(of: principal)
+        try await self.forget(manager)
         // One that began under another secret of owners stands elsewhere.
         if let id, try await manager.revoke(id) { count += 1 }
         self.end()
@@ -175,13 +185,13 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
 
     /// Does something after which the client is remembered; nobody for not.
     private func remembering(
-        _ principal: Principal?, _ manager: SessionManager<Value>, _ body: () async throws -> Void
+        _ principal: Principal?, _ manager: SessionManager<Value>, _ body: (RememberToken?) async throws -> Void
     ) async throws {
         // Before it: what ends all that is the user's meanwhile ends the token too.
-        guard let principal else { return try await body() }
+        guard let principal else { return try await body(nil) }
         let token = try await manager.remember(principal)
         do {
-            try await body()
+            try await body(token)
         } catch {
             // It is known to nobody. Not within the caller's task, which may be cancelled.
             await Task { _ = try? await manager.forget(token) }.value
@@ -213,6 +223,7 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     @discardableResult
     private func take(_ issued: IssuedSession<Value>) -> Session<Value> {
         self.state.withLockedValue { state in
+            state.deadline = nil
             state.id = issued.id
             state.session = issued.session
             state.outcome = .issued(issued.id)
@@ -222,6 +233,7 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
 
     private func end() {
         self.state.withLockedValue { state in
+            state.deadline = nil
             state.id = nil
             state.session = nil
             state.outcome = .ended
@@ -239,6 +251,7 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     func tell() -> (Outcome, Remembrance) {
         self.state.withLockedValue { state in
             state.isTold = true
+            if let deadline = state.deadline, ContinuousClock.now > deadline { return (.unchanged, .unchanged) }
             return (state.outcome, state.remembrance)
         }
     }
@@ -257,8 +270,9 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     func find(
         _ manager: SessionManager<Value>, _ id: SessionID?, _ token: RememberToken?, on device: String?
     ) async throws {
-        let session =
-            if let id { try await manager.session(id, on: device) } else { LarderSessions.Session<Value>?.none }
+        let start = ContinuousClock.now
+        let sight = if let id { try await manager.look(for: id, on: device) } else { SessionManager<Value>.Sight.none }
+        let session: Session<Value>? = if case .found(let session) = sight { session } else { nil }
         self.state.withLockedValue { state in
             state.manager = manager
             state.device = device
@@ -266,13 +280,15 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
             state.id = session == nil ? nil : id
             state.session = session
         }
-        guard session == nil, let token else { return }
+        // One that only this process cannot read is not replaced.
+        guard case .none = sight, let token else { return }
         // What cannot be used is left alone, as an id is: another request of the client may just be getting what takes its place.
         guard let login = try await manager.login(remembered: token, on: device) else { return }
         self.take(login.issued)
         self.state.withLockedValue { state in
             state.token = login.token
             state.remembrance = .issued(login.token)
+            state.deadline = start.advanced(by: manager.configuration.effectiveGrace / 2)
         }
     }
 }
