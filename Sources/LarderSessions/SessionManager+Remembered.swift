@@ -90,12 +90,18 @@ extension SessionManager {
         }
     }
 
+    /// Ends a token and lets the sessions that began by it go on, such as where a login follows that takes along what they hold.
+    @discardableResult
+    package func release(_ token: RememberToken) async throws -> Bool {
+        try await self.remembered.forget(token.digest, of: token.owner)
+    }
+
     /// Ends a token with all sessions that began by it, such as at a logout.
     ///
     /// - Returns: Whether it was good still.
     @discardableResult
     public func forget(_ token: RememberToken) async throws -> Bool {
-        let wasGood = try await self.remembered.forget(token.digest, of: token.owner)
+        let wasGood = try await self.release(token)
         let key = self.key(token.owner)
         for (digest, record) in try await self.store.list(under: key, self.configuration.terms).records {
             guard let session = self.open(record, digest, under: key, at: .zero), session.remembered == token.digest

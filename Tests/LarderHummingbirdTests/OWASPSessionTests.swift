@@ -393,6 +393,21 @@ import Testing
         }
     }
 
+    @Test func whoIsRememberedTakesTheBasketAlongWhenTheyLogIn() async throws {
+        let site = try SessionSite()
+        try await site.run { client in
+            var browser = SessionSite.Browser()
+            _ = try await browser.send(.post, "/remember/17", to: client)
+            browser.cookies["__Host-id"] = nil
+            _ = try await browser.send(.get, "/basket", to: client)
+            #expect(try await browser.send(.post, "/basket/tea", to: client).status == .ok)
+            #expect(try await browser.send(.post, "/login/17", to: client).status == .ok)
+            #expect(try await browser.send(.get, "/basket", to: client).text == "tea")
+            #expect(try await browser.send(.get, "/password", to: client).status == .ok)
+            #expect(browser.token == nil)
+        }
+    }
+
     @Test func aLoginAnewForgetsWhatTheClientWasRememberedBy() async throws {
         let site = try SessionSite()
         try await site.run { client in

@@ -105,7 +105,8 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
         ResponseCaching.noteSession()
         let (manager, id, session) = try self.current
         try self.checkUntold()
-        try await self.forget(manager)
+        // Before the session so far is dead: a request with both that comes late must not begin another by it.
+        try await self.endRemembrance { try await manager.release($0) }
         try await self.remembering(isRemembered ? principal : nil, manager) { token in
             self.take(
                 try await manager.login(
@@ -141,7 +142,7 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
         ResponseCaching.noteSession()
         let (manager, id, _) = try self.current
         // Which ends what began by it, this session among that.
-        let wasRemembered = try await self.forget(manager)
+        let wasRemembered = try await self.endRemembrance { try await manager.forget($0) }
         if let id, try await !manager.revoke(id), !wasRemembered {
             throw SessionError(.conflict, "the session has ended, or goes on under another id")
         }
@@ -160,7 +161,7 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
             return session == nil ? 0 : 1
         }
         var count = try await manager.revokeAll(of: principal)
-        try await self.forget(manager)
+        try await self.endRemembrance { try await manager.forget($0) }
         // One that began under another secret of owners stands elsewhere.
         if let id, try await manager.revoke(id) { count += 1 }
         self.end()
@@ -173,9 +174,9 @@ public final class RequestSession<Value: Codable & Sendable>: Sendable {
     ///
     /// - Returns: Whether it was.
     @discardableResult
-    private func forget(_ manager: SessionManager<Value>) async throws -> Bool {
+    private func endRemembrance(_ end: (RememberToken) async throws -> Bool) async throws -> Bool {
         guard let token = self.state.withLockedValue({ $0.token }) else { return false }
-        let wasRemembered = try await manager.forget(token)
+        let wasRemembered = try await end(token)
         self.state.withLockedValue { state in
             state.token = nil
             state.remembrance = .ended
