@@ -44,7 +44,8 @@ if let id = SessionID(text), let session = try await sessions.session(id) {
 
 // snippet.remember
 let token = try await sessions.remember(Principal(user: "17"))
-// token.text goes into a cookie that lasts
+let remembered = try await sessions.login(Principal(user: "17"), remembered: token)
+// remembered.id.text goes into the session's cookie, token.text into one that lasts
 
 if let brought = RememberToken(token.text), let login = try await sessions.login(remembered: brought) {
     // login.issued.id goes into the session's cookie, login.token into the one that lasts

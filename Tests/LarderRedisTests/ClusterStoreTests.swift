@@ -144,51 +144,48 @@ import Testing
         ]
         let ids = Array(1...4)
         for process in processes { for id in ids { _ = try await process.readUntilNear(id) } }
-        let isOver = NIOLockedValueBox(false)
         // What was applied when: a bounded read may miss what is younger than its bound.
         let applied = NIOLockedValueBox<[Int: [(version: Int, at: ContinuousClock.Instant)]]>([:])
         let counts = NIOLockedValueBox((reads: 0, near: 0, writes: 0))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for process in processes {
-                for isBounded in [true, false] {
-                    group.addTask {
-                        while !isOver.withLockedValue({ $0 }) {
-                            let id = ids.randomElement() ?? 1
-                            let lag = Duration.milliseconds(isBounded ? 300 : 0)
-                            let start = ContinuousClock.now
-                            let least = applied.withLockedValue { applied in
-                                applied[id, default: []].filter { $0.at + lag < start }.map(\.version).max() ?? 0
-                            }
-                            let result = try await process.read.result(
-                                id, consistency: isBounded ? .standard : .coherent)
-                            #expect(result.value >= least, "\(result.source)")
-                            counts.withLockedValue { counts in
-                                counts.reads += 1
-                                if result.source == .nearHit { counts.near += 1 }
-                            }
-                            await Task.yield()
-                        }
+        var loads: [Load] = []
+        for process in processes {
+            for isBounded in [true, false] {
+                loads.append {
+                    let id = ids.randomElement() ?? 1
+                    let lag = Duration.milliseconds(isBounded ? 300 : 0)
+                    let start = ContinuousClock.now
+                    let least = applied.withLockedValue { applied in
+                        applied[id, default: []].filter { $0.at + lag < start }.map(\.version).max() ?? 0
                     }
+                    let result = try await process.read.result(id, consistency: isBounded ? .standard : .coherent)
+                    #expect(result.value >= least, "\(result.source)")
+                    counts.withLockedValue { counts in
+                        counts.reads += 1
+                        if result.source == .nearHit { counts.near += 1 }
+                    }
+                    await Task.yield()
                 }
             }
-            group.addTask {
-                var version = 1
-                while !isOver.withLockedValue({ $0 }) {
-                    version += 1
-                    let id = ids[version % ids.count]
-                    register[id] = version
-                    let process = processes[version % 2]
-                    let outcome =
-                        version % 3 == 0
-                        ? try await process.cache.invalidate(tags: ["id:\(id)"]) : await process.read.invalidate(id)
-                    if outcome == .applied {
-                        let written = version
-                        applied.withLockedValue { $0[id, default: []].append((written, .now)) }
-                        counts.withLockedValue { $0.writes += 1 }
-                    }
-                    try await Task.sleep(for: .milliseconds(3))
-                }
+        }
+        let versions = NIOLockedValueBox(1)
+        loads.append {
+            let version = versions.withLockedValue { version in
+                version += 1
+                return version
             }
+            let id = ids[version % ids.count]
+            register[id] = version
+            let process = processes[version % 2]
+            let outcome =
+                version % 3 == 0
+                ? try await process.cache.invalidate(tags: ["id:\(id)"]) : await process.read.invalidate(id)
+            if outcome == .applied {
+                applied.withLockedValue { $0[id, default: []].append((version, .now)) }
+                counts.withLockedValue { $0.writes += 1 }
+            }
+            try await Task.sleep(for: .milliseconds(3))
+        }
+        try await underLoad(loads) {
             for key in [processes[0].read.key(1).text, "{register}:inv", processes[0].read.key(2).text] {
                 let slot = try await self.slot(key, processes[0])
                 let home = try #require(try await self.home(of: key, cluster, processes[0]))
@@ -201,8 +198,6 @@ import Testing
             while counts.withLockedValue({ $0.reads < 2_000 || $0.near < 500 || $0.writes < 200 }) {
                 try await Task.sleep(for: .milliseconds(20))
             }
-            isOver.withLockedValue { $0 = true }
-            try await group.waitForAll()
         }
         // At rest all is as at the source, and cached.
         for process in processes {

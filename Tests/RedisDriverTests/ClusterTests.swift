@@ -96,46 +96,38 @@ import Testing
         let home = try #require((0..<3).first { servers.slots(of: $0).contains(slot.number) })
         let keys = (0..<100).map { "{moving}:\($0)" }
         for key in keys { try await redis.execute(SET(key, key)) }
-        let isOver = NIOLockedValueBox(false)
         let counts = NIOLockedValueBox((reads: 0, increments: 0, transactions: 0))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<8 {
-                group.addTask { () async throws -> Void in
-                    while !isOver.withLockedValue({ $0 }) {
-                        let key = keys.randomElement() ?? ""
-                        #expect(try await redis.execute(GET(key)) == ByteBuffer(string: key))
-                        try await redis.execute(INCRBY("{moving}:count", 1))
-                        let few = Array(keys.shuffled().prefix(10))
-                        for (key, result) in zip(few, try await redis.pipeline(few.map { GET($0) })) {
-                            #expect(try result.get() == ByteBuffer(string: key))
-                        }
-                        counts.withLockedValue {
-                            $0.reads += 11
-                            $0.increments += 1
-                        }
-                    }
-                }
+        let commands: Load = {
+            let key = keys.randomElement() ?? ""
+            #expect(try await redis.execute(GET(key)) == ByteBuffer(string: key))
+            try await redis.execute(INCRBY("{moving}:count", 1))
+            let few = Array(keys.shuffled().prefix(10))
+            for (key, result) in zip(few, try await redis.pipeline(few.map { GET($0) })) {
+                #expect(try result.get() == ByteBuffer(string: key))
             }
-            group.addTask { () async throws -> Void in
-                while !isOver.withLockedValue({ $0 }) {
-                    let (first, second) = try await redis.transaction(
-                        INCRBY("{moving}:first", 1), INCRBY("{moving}:second", 1))
-                    let pair = (try first.get(), try second.get())
-                    #expect(pair.0 == pair.1, "a part of a transaction was carried out, or all of it twice")
-                    counts.withLockedValue { $0.transactions += 1 }
-                }
+            counts.withLockedValue {
+                $0.reads += 11
+                $0.increments += 1
             }
+        }
+        let transactions: Load = {
+            let (first, second) = try await redis.transaction(
+                INCRBY("{moving}:first", 1), INCRBY("{moving}:second", 1))
+            let pair = (try first.get(), try second.get())
+            #expect(pair.0 == pair.1, "a part of a transaction was carried out, or all of it twice")
+            counts.withLockedValue { $0.transactions += 1 }
+        }
+        try await underLoad(Array(repeating: commands, count: 8) + [transactions]) {
             for round in 0..<4 {
                 let (source, target) = ((home + round) % 3, (home + round + 1) % 3)
                 try await servers.move(slot: slot.number, from: source, to: target)
             }
-            isOver.withLockedValue { $0 = true }
-            try await group.waitForAll()
         }
-        let (reads, increments, transactions) = counts.withLockedValue { $0 }
-        #expect(reads > 100 && transactions > 0)
-        #expect(try await redis.execute(INCRBY("{moving}:count", 0)) == increments, "a write was lost or done twice")
-        #expect(try await redis.execute(INCRBY("{moving}:first", 0)) == transactions)
+        let done = counts.withLockedValue { $0 }
+        #expect(done.reads > 100 && done.transactions > 0)
+        #expect(
+            try await redis.execute(INCRBY("{moving}:count", 0)) == done.increments, "a write was lost or done twice")
+        #expect(try await redis.execute(INCRBY("{moving}:first", 0)) == done.transactions)
     }
 
     @Test func aReplicaTakesOverAndIsFollowed() async throws {

@@ -82,23 +82,14 @@ import Testing
         let servers = try await Servers()
         let redis = try servers.client()
         #expect(try await Self.port(redis) == "\(servers.primary.port)")
-        let isOver = NIOLockedValueBox(false)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<4 {
-                group.addTask { () async throws -> Void in
-                    var number = 0
-                    while !isOver.withLockedValue({ $0 }) {
-                        number += 1
-                        let text = "\(number)"
-                        if let echo = try? await redis.execute(RawCommand("ECHO", text)) { #expect(echo.text == text) }
-                        _ = try? await redis.execute(SET("load", number))
-                    }
-                }
-            }
+        let load: Load = {
+            let text = "\(UInt64.random(in: .min ... .max))"
+            if let echo = try? await redis.execute(RawCommand("ECHO", text)) { #expect(echo.text == text) }
+            _ = try? await redis.execute(SET("load", text))
+        }
+        try await underLoad(Array(repeating: load, count: 4)) {
             await servers.primary.kill()
             try await Self.write(redis, "after")
-            isOver.withLockedValue { $0 = true }
-            try await group.waitForAll()
         }
         #expect(try await Self.port(redis) == "\(servers.replica.port)")
         await redis.close()

@@ -23,34 +23,26 @@ import Testing
 
     /// Reads values that tell their key while something happens to the server.
     private static func read(
-        from client: RedisClient, callers: Int = 8, while fault: () async throws -> Void
+        from client: RedisClient, callers: Int = 8, while fault: @escaping @Sendable () async throws -> Void
     ) async throws {
         let keys = (0..<100).map { "key:\($0)" }
         for key in keys { try await client.execute(SET(key, key)) }
-        let isOver = NIOLockedValueBox(false)
         let slowest = NIOLockedValueBox(Duration.zero)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for caller in 0..<callers {
-                group.addTask { () async throws -> Void in
-                    var random = SeededGenerator(seed: UInt64(caller))
-                    while !isOver.withLockedValue({ $0 }) {
-                        let key = keys.randomElement(using: &random) ?? ""
-                        let start = ContinuousClock.now
-                        if let value = try? await client.execute(GET(key)) {
-                            #expect(value == ByteBuffer(string: key))
-                        } else {
-                            try await Task.sleep(for: .milliseconds(1))
-                        }
-                        let time = ContinuousClock.now - start
-                        slowest.withLockedValue { $0 = max($0, time) }
-                    }
-                }
+        let load: Load = {
+            let key = keys.randomElement() ?? ""
+            let start = ContinuousClock.now
+            if let value = try? await client.execute(GET(key)) {
+                #expect(value == ByteBuffer(string: key))
+            } else {
+                try await Task.sleep(for: .milliseconds(1))
             }
+            let time = ContinuousClock.now - start
+            slowest.withLockedValue { $0 = max($0, time) }
+        }
+        try await underLoad(Array(repeating: load, count: callers)) {
             try await fault()
             // It goes on by itself.
             while (try? await client.execute(GET("key:0"))) == nil { try await Task.sleep(for: .milliseconds(5)) }
-            isOver.withLockedValue { $0 = true }
-            try await group.waitForAll()
         }
         #expect(slowest.withLockedValue { $0 } < .seconds(3), "a caller was kept far beyond its deadline")
     }
@@ -156,21 +148,13 @@ import Testing
         let server = try await RedisServer()
         let client = try Self.client(server.port)
         let script = RedisScript("return ARGV[1]")
-        let isOver = NIOLockedValueBox(false)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for caller in 0..<8 {
-                group.addTask { () async throws -> Void in
-                    var number = Int64(0)
-                    while !isOver.withLockedValue({ $0 }) {
-                        number += 1
-                        let echo = try await client.evaluate(script, keys: ["k"], arguments: ["\(caller):\(number)"])
-                        #expect(echo.text == "\(caller):\(number)")
-                    }
-                }
-            }
+        let load: Load = {
+            let text = "\(UInt64.random(in: .min ... .max))"
+            let echo = try await client.evaluate(script, keys: ["k"], arguments: [text])
+            #expect(echo.text == text)
+        }
+        try await underLoad(Array(repeating: load, count: 8)) {
             for _ in 0..<200 { try await client.execute(RawCommand("SCRIPT", "FLUSH")) }
-            isOver.withLockedValue { $0 = true }
-            try await group.waitForAll()
         }
     }
 

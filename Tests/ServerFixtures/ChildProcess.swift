@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Foundation
+import NIOConcurrencyHelpers
 
 /// A program that a test runs; it is killed when the value goes, and by `scripts/test` when a run is interrupted.
 public final class ChildProcess: Sendable {
     private let process: Process
     private let registration: String
+    private let exit = Exit()
     /// What it writes to standard output.
     public let output: FileHandle
     /// What it writes to standard error.
@@ -28,6 +30,7 @@ public final class ChildProcess: Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = errors
+        process.terminationHandler = { [exit] in exit.happened($0.terminationStatus) }
         try process.run()
         self.process = process
         self.registration = "\(registry)/\(process.processIdentifier)"
@@ -49,12 +52,7 @@ public final class ChildProcess: Sendable {
     }
 
     /// Waits for its end. Returns its exit code.
-    public func end() async -> Int32 {
-        await Self.blocking {
-            self.process.waitUntilExit()
-            return self.process.terminationStatus
-        }
-    }
+    public func end() async -> Int32 { await self.exit.code() }
 
     /// The next line of one of its outputs that `isWanted` wants; nil when the output ends before. Every line after it
     /// is read by ``drain(_:)``, or else the program may block on a full pipe.
@@ -85,6 +83,30 @@ public final class ChildProcess: Sendable {
     public func drain(_ handle: FileHandle) {
         Thread.detachNewThread {
             while let data = try? handle.read(upToCount: 4_096), !data.isEmpty {}
+        }
+    }
+
+    /// The end of a process, and who waits for it.
+    private final class Exit: Sendable {
+        private let state = NIOLockedValueBox((code: Int32?.none, waiting: [CheckedContinuation<Int32, Never>]()))
+
+        func happened(_ code: Int32) {
+            let waiting = self.state.withLockedValue { state in
+                state.code = code
+                defer { state.waiting = [] }
+                return state.waiting
+            }
+            for continuation in waiting { continuation.resume(returning: code) }
+        }
+
+        func code() async -> Int32 {
+            await withCheckedContinuation { continuation in
+                let code = self.state.withLockedValue { state in
+                    if state.code == nil { state.waiting.append(continuation) }
+                    return state.code
+                }
+                if let code { continuation.resume(returning: code) }
+            }
         }
     }
 

@@ -15,7 +15,8 @@
 /// keeps a process to them that is somebody's own.
 ///
 /// As JSON: `{"rules": [{"subject": {"role": "editor"}, "operations": ["read"], "space": {"owner": "nobody", "regions": ["product"]}}]}`,
-/// which is decoded only if nothing else stands in it, with `{"everyone": true}`, `{"users": true}`, `{"tenant": "acme"}` and `{"user": "17", "of": "acme"}` for other subjects.
+/// with `{"everyone": true}`, `{"users": true}`, `{"tenant": "acme"}` and `{"user": "17", "of": "acme"}` for other subjects. What is misspelt, or
+/// says more than that, is not decoded.
 public struct AccessPolicy: Sendable, Hashable, Codable {
     /// What can be done with entries.
     public enum Operation: String, Sendable, Hashable, Codable, CaseIterable {
