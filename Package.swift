@@ -24,6 +24,7 @@ let package = Package(
         .library(name: "LarderRedis", targets: ["LarderRedis"]),
         .library(name: "LarderSessions", targets: ["LarderSessions"]),
         .library(name: "LarderTesting", targets: ["LarderTesting"]),
+        .library(name: "PrometheusExporter", targets: ["PrometheusExporter"]),
         .library(name: "RedisDriver", targets: ["RedisDriver"]),
         .library(name: "RedisRESP", targets: ["RedisRESP"]),
         .library(name: "ServerFixtures", targets: ["ServerFixtures"]),
@@ -62,6 +63,7 @@ let package = Package(
             name: "Larder",
             dependencies: [
                 .target(name: "CLarderZlib", condition: .when(traits: ["Compression"])),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -119,6 +121,7 @@ let package = Package(
                 "Larder",
                 .target(name: "LarderHTTP", condition: .when(traits: ["Hummingbird"])),
                 .target(name: "LarderSessions", condition: .when(traits: ["Hummingbird"])),
+                .target(name: "PrometheusExporter", condition: .when(traits: ["Hummingbird"])),
                 .target(name: "RedisDriver", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "HTTPTypes", package: "swift-http-types", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
@@ -174,6 +177,14 @@ let package = Package(
                 "LarderSessions",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "PrometheusExporter",
+            dependencies: [
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -243,6 +254,7 @@ let package = Package(
             dependencies: [
                 "Larder",
                 "LarderTesting",
+                "PrometheusExporter",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
@@ -323,6 +335,15 @@ let package = Package(
                 "LarderTesting",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "PrometheusExporterTests",
+            dependencies: [
+                "PrometheusExporter",
+                "ServerFixtures",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             swiftSettings: swiftSettings
         ),

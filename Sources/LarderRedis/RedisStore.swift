@@ -11,7 +11,7 @@ public import RedisDriver
 /// An entry is a string under its key, with the lease inside; the invalidation log of the namespace `shop` is a sorted set
 /// under `{shop}:inv`. A read is one round trip: with a cluster to two servers at the same time, if one has the entry and another the
 /// log.
-public final class RedisStore: CacheStore {
+public final class RedisStore: CacheStore, LocalStore {
     let client: RedisClient
     let configuration: RedisStoreConfiguration
     private let maximumTags: Int
@@ -81,6 +81,8 @@ public final class RedisStore: CacheStore {
     }
 
     public var kind: String { "redis" }
+
+    package var localContents: LocalContents? { self.nearCache?.contents }
 
     // MARK: Entries
 

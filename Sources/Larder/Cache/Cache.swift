@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CoreMetrics
 public import Logging
 import NIOConcurrencyHelpers
 
@@ -26,6 +27,7 @@ public final class Cache: Sendable {
     private let access: AccessGuard?
     package let clock: any CacheClock
     package let logger: Logger
+    private let metrics: CacheMetrics
     let mirror: LogMirror
     let random: RandomSource
     let flights = Flights()
@@ -76,6 +78,7 @@ public final class Cache: Sendable {
         self.clock = clock
         self.random = random
         self.logger = logger
+        self.metrics = CacheMetrics(name, configuration.metricsFactory ?? MetricsSystem.factory)
         self.mirror = LogMirror(namespace: name, capacity: configuration.maximumTags)
         self.store.onLogChange(of: name) { [weak self] in self?.prove(nil) }
     }
@@ -260,6 +263,14 @@ public final class Cache: Sendable {
         self.regions.withLockedValue { $0.mapValues { $0.counters.statistics } }
     }
 
+    /// Passes on to the metrics backend what has been counted since the last time.
+    ///
+    /// The route of `LarderHummingbird` that Prometheus asks does it by itself. For a backend that is sent its metrics call it every few
+    /// seconds.
+    public func reportMetrics() {
+        self.metrics.tell(self.statistics, self.store)
+    }
+
     /// Asks the store for a sign of life.
     public func health() async -> StoreHealth {
         let start = self.clock.now
@@ -321,7 +332,10 @@ public final class Cache: Sendable {
         self.regions.withLockedValue { regions in
             let state =
                 regions[region]
-                ?? RegionState(region, invalidatedBy: method, onEvent: self.configuration.onEvent)
+                ?? RegionState(
+                    invalidatedBy: method,
+                    counters: RegionCounters(
+                        region: region, metrics: self.metrics, onEvent: self.configuration.onEvent))
             state.mustEnd(by: method)
             regions[region] = state
             return state

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import CoreMetrics
+
 /// How a cache deals with leases, waits and sizes. The defaults suit most services.
 public struct CacheConfiguration: Sendable {
     /// How long the right to fill an entry lasts before it has to be renewed: what a crashed process costs the others.
@@ -19,6 +21,8 @@ public struct CacheConfiguration: Sendable {
     public var access: AccessPolicy?
     /// What to do about a store that fails.
     public var outage: OutageConfiguration
+    /// Where metrics go; nil for what `MetricsSystem` was bootstrapped with when the cache was made. See ``Cache/reportMetrics()``.
+    public var metricsFactory: (any MetricsFactory)?
     /// Told of what happens, where it happens: it must be quick.
     public var onEvent: (@Sendable (CacheEvent) -> Void)?
 
@@ -31,6 +35,7 @@ public struct CacheConfiguration: Sendable {
         maximumTags: Int = 100_000,
         access: AccessPolicy? = nil,
         outage: OutageConfiguration = OutageConfiguration(),
+        metricsFactory: (any MetricsFactory)? = nil,
         onEvent: (@Sendable (CacheEvent) -> Void)? = nil
     ) {
         self.leaseDuration = leaseDuration
@@ -40,6 +45,7 @@ public struct CacheConfiguration: Sendable {
         self.maximumTags = maximumTags
         self.access = access
         self.outage = outage
+        self.metricsFactory = metricsFactory
         self.onEvent = onEvent
     }
 

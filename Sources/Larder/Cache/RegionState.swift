@@ -8,8 +8,8 @@ final class RegionState: Sendable {
     let limit = LoadLimit()
     private let method: NIOLockedValueBox<InvalidationMethod>
 
-    init(_ region: String, invalidatedBy method: InvalidationMethod, onEvent: (@Sendable (CacheEvent) -> Void)?) {
-        self.counters = RegionCounters(region: region, onEvent: onEvent)
+    init(invalidatedBy method: InvalidationMethod, counters: RegionCounters) {
+        self.counters = counters
         self.method = NIOLockedValueBox(method)
     }
 

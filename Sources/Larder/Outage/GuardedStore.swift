@@ -78,6 +78,9 @@ final class GuardedStore: Sendable {
 
     var kind: String { self.base.kind }
 
+    /// What the store keeps in the process.
+    var localContents: LocalContents? { (self.base as? any LocalStore)?.localContents }
+
     /// How many invalidations have not reached the store.
     var pendingInvalidations: Int { self.state.withLockedValue { $0.pending.count } }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CoreMetrics
 import Synchronization
 
 /// The running counts of one region.
@@ -22,8 +23,13 @@ final class RegionCounters: Sendable {
     private let refusedFills = Atomic<Int>(0)
     let invalidations = Atomic<Int>(0)
 
-    init(region: String, onEvent: (@Sendable (CacheEvent) -> Void)?) {
+    private let succeededLoads: Timer
+    private let failedLoads: Timer
+
+    init(region: String, metrics: CacheMetrics, onEvent: (@Sendable (CacheEvent) -> Void)?) {
         self.region = region
+        self.succeededLoads = metrics.loadTimer(region, outcome: "succeeded")
+        self.failedLoads = metrics.loadTimer(region, outcome: "failed")
         self.onEvent = onEvent
     }
 
@@ -59,10 +65,12 @@ final class RegionCounters: Sendable {
         do {
             let value = try await body()
             let duration = start.duration(to: clock.now)
+            self.succeededLoads.recordNanoseconds(Int64(duration / .nanoseconds(1)))
             self.onEvent?(.loaded(region: self.region, duration: duration))
             return (value, duration)
         } catch {
             self.loadFailures.increment()
+            self.failedLoads.recordNanoseconds(Int64(start.duration(to: clock.now) / .nanoseconds(1)))
             self.onEvent?(.loadFailed(region: self.region, error))
             throw error
         }

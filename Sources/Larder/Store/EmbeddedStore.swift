@@ -13,7 +13,7 @@ import Foundation
 ///
 /// It means the same as the store on Redis, but for what only a server can give: entries shared by several processes
 /// and kept over a restart.
-public final class EmbeddedStore: CacheStore {
+public final class EmbeddedStore: CacheStore, LocalStore {
     private let entries: InProcessCache<CacheKey, EntrySlot.Content>
     private let logs = NIOLockedValueBox<[String: InvalidationLog]>([:])
     /// Held over each change of an entry; reads go without.
@@ -44,6 +44,8 @@ public final class EmbeddedStore: CacheStore {
 
     /// About how many bytes keys and entries take.
     public var weight: Int { self.entries.weight }
+
+    package var localContents: LocalContents? { LocalContents(of: self.entries) }
 
     public func read(_ key: CacheKey, since position: LogPosition?) async throws -> StoreReading {
         self.reading(of: key, since: position)

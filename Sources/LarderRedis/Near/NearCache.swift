@@ -58,6 +58,9 @@ final class NearCache: Sendable {
     /// About how many bytes keys and entries take.
     var weight: Int { self.entries.weight }
 
+    /// What is kept.
+    var contents: LocalContents { LocalContents(of: self.entries) }
+
     /// Whether a server tells of changes.
     func isTold(by server: RedisServerID) -> Bool { self.connections.withLockedValue { $0.lead(to: server) } }
 
