@@ -34,6 +34,7 @@ let package = Package(
                 .product(name: "LarderHummingbird", package: "larder"),
                 .product(name: "LarderRedis", package: "larder"),
                 .product(name: "LarderSessions", package: "larder"),
+                .product(name: "PrometheusExporter", package: "larder"),
                 .product(name: "RedisDriver", package: "larder"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),

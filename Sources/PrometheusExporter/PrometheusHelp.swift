@@ -5,6 +5,7 @@ enum PrometheusHelp {
     static let known = [
         "db.client.connection.count": "Connections to servers that are ready, and of those of pools the idle ones.",
         "db.client.operation.duration": "How long commands took, as their callers saw it.",
+        "http.server.request.duration": "How long requests took until their response was there.",
         "larder.fills": "Loaded values that were stored, or not stored.",
         "larder.invalidations": "Invalidations by key.",
         "larder.load.duration": "How long loads took.",

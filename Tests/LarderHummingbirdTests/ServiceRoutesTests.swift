@@ -6,6 +6,8 @@ import HummingbirdTesting
 import Larder
 import LarderHummingbird
 import LarderTesting
+import HTTPTypes
+import PrometheusExporter
 import NIOCore
 import Testing
 
@@ -46,6 +48,38 @@ import Testing
                 statistics
                     == #"{"regions":{},"store":{"kind":"embedded","outages":0,"queuedInvalidations":0,"state":"down"}}"#
             )
+        }
+    }
+
+    @Test func prometheusIsToldWhatTheCacheAndItsRequestsDid() async throws {
+        let metrics = PrometheusMetrics()
+        let cache = Cache("test", store: .embedded, configuration: CacheConfiguration(metricsFactory: metrics))
+        let double = cache.function("double", .ttl(.seconds(60))) { (number: Int) in 2 * number }
+        let router = Router()
+        router.add(middleware: RequestMetrics(metrics))
+        router.get("double/:number") { _, context in
+            "\(try await double(context.parameters.require("number", as: Int.self)))"
+        }
+        router.addRoutes(metrics.routes(of: cache), atPath: "/metrics")
+        try await Application(router: router).test(.router) { client in
+            for path in ["/double/1", "/double/2", "/double/x", "/nowhere/1", "/nowhere/2"] {
+                _ = try await client.execute(uri: path, method: .get)
+            }
+            let made = try #require(HTTPRequest.Method("MADE-UP"))
+            _ = try await client.execute(uri: "/double/1", method: made)
+            let response = try await client.execute(uri: "/metrics", method: .get)
+            #expect(response.headers[.contentType] == PrometheusMetrics.contentType)
+            #expect(response.headers[.cacheControl] == "no-store")
+            let page = String(buffer: response.body)
+            #expect(page.contains(#"larder_requests_total{cache="test",region="double",result="miss"} 2"#))
+            for (route, method, status, count) in [
+                ("/double/{number}", "GET", 200, 2), ("/double/{number}", "GET", 400, 1), ("NotFound", "GET", 404, 2),
+                ("NotFound", "_OTHER", 404, 1),
+            ] {
+                let labels =
+                    #"http_route="\#(route)",http_request_method="\#(method)",http_response_status_code="\#(status)""#
+                #expect(page.contains("http_server_request_duration_seconds_count{\(labels)} \(count)\n"), "\(page)")
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import LarderRedis
 import LarderSessions
 import Logging
 import NIOCore
+import PrometheusExporter
 import RedisDriver
 
 extension Storefront {
@@ -24,8 +25,14 @@ extension Storefront {
         logger.logLevel = configuration.logLevel
 
         let database = try await CatalogueDatabase.open(at: configuration.databasePath, logger: logger)
-        let redis = try configuration.redis.map { try RedisClient($0, logger: logger) }
-        let cache = await Self.cache(configuration.namespace, redis, logger: logger)
+        let metrics = PrometheusMetrics()
+        let redis = try configuration.redis.map { configuration in
+            var configuration = configuration
+            configuration.metricsFactory = metrics
+            return try RedisClient(configuration, logger: logger)
+        }
+        let cache = await Self.cache(
+            configuration.namespace, redis, CacheConfiguration(metricsFactory: metrics), logger: logger)
         let catalogue = Catalogue(
             database: database, cache: cache, consistency: configuration.consistency,
             queryDelay: configuration.queryDelay)
@@ -39,6 +46,7 @@ extension Storefront {
             identify: { _, context in context.session.principal })
 
         let router = Router(context: StorefrontContext.self)
+        router.add(middleware: RequestMetrics(metrics))
         router.add(middleware: JSONErrorMiddleware())
         router.add(middleware: responses)
         router.addRoutes(ProductRoutes(catalogue: catalogue).routes, atPath: "/products")
@@ -58,6 +66,7 @@ extension Storefront {
         router.get("/static/cached", cached: policy, in: responses) { _, _ in Self.staticResponse }
         router.addRoutes(cache.healthRoutes(isReady: { await database.isReachable }), atPath: "/health")
         router.addRoutes(cache.statisticsRoutes(), atPath: "/stats")
+        router.addRoutes(metrics.routes(of: cache), atPath: "/metrics")
 
         // An address of version 6 stands in brackets in a URL.
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
@@ -127,14 +136,16 @@ extension Storefront {
     }
 
     /// The cache, on the server of `redis` or within the process. The service starts without a server that it cannot reach.
-    private static func cache(_ name: String, _ redis: RedisClient?, logger: Logger) async -> Cache {
-        guard let redis else { return Cache(name, store: .embedded, logger: logger) }
+    private static func cache(
+        _ name: String, _ redis: RedisClient?, _ configuration: CacheConfiguration, logger: Logger
+    ) async -> Cache {
+        guard let redis else { return Cache(name, store: .embedded, configuration: configuration, logger: logger) }
         do {
             try await redis.execute(PING())
         } catch {
             logger.warning("starting without the cache, which will be used once it answers: \(error)")
         }
-        return Cache(name, store: .redis(redis), logger: logger)
+        return Cache(name, store: .redis(redis), configuration: configuration, logger: logger)
     }
 
     /// A fixed answer of 2 KB: what a request costs without any cache, and with that of responses alone.
