@@ -81,6 +81,8 @@ let package = Package(
                 "RedisDriver",
                 .product(
                     name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["CLI"])),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -245,7 +247,10 @@ let package = Package(
         .testTarget(
             name: "LarderCLITests",
             dependencies: [
+                "Larder",
                 "LarderCLI",
+                "LarderRedis",
+                "RedisDriver",
                 "ServerFixtures",
             ],
             swiftSettings: swiftSettings

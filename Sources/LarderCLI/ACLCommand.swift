@@ -41,8 +41,7 @@ struct ACLCommand: AsyncParsableCommand {
     @Flag(help: "Check the rights that the user has.")
     var check = false
 
-    @Option(help: "The server to ask, if REDIS_URL does not say. Others on this machine can see a password in it.")
-    var url: String?
+    @OptionGroup var server: Server
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -59,22 +58,15 @@ struct ACLCommand: AsyncParsableCommand {
         guard self.policy != nil || !isForSomebody else {
             throw ValidationError("--tenant, --user and --role say for whom a --policy is asked")
         }
-        guard !self.check || self.serverURL != nil else {
-            throw ValidationError("say which server to check: set REDIS_URL, or give --url")
-        }
     }
 
     func run() async throws {
         let access = try self.access()
         let name = self.name ?? self.namespace
         var report = Report(user: name, rules: access.rules)
-        if self.check, let url = self.serverURL {
-            do {
-                let client = try RedisClient(url: url)
-                report.deviations = try await access.deviations(of: name, on: client).map(\.description)
-                await client.close()
-            } catch {
-                throw Self.failure("the server cannot be asked: \(error)", 69)
+        if self.check {
+            report.deviations = try await self.server.withClient { client in
+                try await access.deviations(of: name, on: client).map(\.description)
             }
         }
         print(try self.text(report))
@@ -82,11 +74,7 @@ struct ACLCommand: AsyncParsableCommand {
     }
 
     private func text(_ report: Report) throws -> String {
-        if self.json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(report), as: UTF8.self)
-        }
+        if self.json { return try Tool.json(report) }
         guard let deviations = report.deviations else {
             return "ACL SETUSER \(report.user) on \(report.rules.joined(separator: " "))"
         }
@@ -103,22 +91,15 @@ struct ACLCommand: AsyncParsableCommand {
         do {
             rules = try JSONDecoder().decode(AccessPolicy.self, from: Data(contentsOf: URL(filePath: policy)))
         } catch {
-            throw Self.failure("\(policy) is no policy: \(error)", 66)
+            throw Tool.failure("\(policy) is no policy: \(error)", .noInput)
         }
         do {
             return try RedisAccess(to: self.namespace, for: uses, as: identity, by: rules)
         } catch {
-            throw Self.failure("\(error)", 1)
+            throw Tool.failure("\(error)", .finding)
         }
     }
 
-    private var serverURL: String? { self.url ?? ProcessInfo.processInfo.environment["REDIS_URL"] }
-
-    /// Says what went wrong where it does not get into the output.
-    private static func failure(_ message: String, _ code: Int32) -> ExitCode {
-        FileHandle.standardError.write(Data("larder: \(message)\n".utf8))
-        return ExitCode(code)
-    }
 }
 
 /// What a process uses, as it is written on the command line.

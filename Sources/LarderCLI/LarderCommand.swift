@@ -10,9 +10,9 @@ struct LarderCommand: AsyncParsableCommand {
         commandName: "larder", abstract: "Looks after caches of Larder on Redis and Valkey.",
         discussion: """
             Exit codes: 0 when all is well, 1 when something is to be changed, 64 for what cannot be asked for, 66 for a file that cannot be \
-            read, 69 for a server that cannot be asked.
+            read, 69 for a server that cannot be asked, 130 for an interruption.
             """,
-        subcommands: [ACLCommand.self])
+        subcommands: [ExplainCommand.self, KeysCommand.self, InvalidateCommand.self, ACLCommand.self])
 }
 #else
 /// The tool `larder`, built without what it needs.

@@ -239,8 +239,8 @@ public final class RedisStore: CacheStore, LocalStore {
                     throw error.asStoreError
                 }
             }
-            try await self.invalidate(batch, by: method)
-            if !batch.isEmpty { progress(batch.count) }
+            let count = try await self.invalidate(batch, by: method)
+            if count > 0 { progress(count) }
         }
     }
 
@@ -248,14 +248,17 @@ public final class RedisStore: CacheStore, LocalStore {
     private static let patternBatch = 500
 
     /// Those that are merely removed go together.
-    private func invalidate(_ keys: [CacheKey], by method: (CacheKey) -> InvalidationMethod) async throws {
+    ///
+    /// - Returns: How many entries were ended: some may have gone, and a key may come twice.
+    private func invalidate(_ keys: [CacheKey], by method: (CacheKey) -> InvalidationMethod) async throws -> Int {
         let others = keys.filter { method($0) != .remove }
         for key in others { try await self.invalidate(key, by: method(key)) }
         let removed = keys.filter { method($0) == .remove }
-        guard !removed.isEmpty else { return }
+        guard !removed.isEmpty else { return others.count }
         do throws(RedisError) {
-            try await self.client.execute(
+            let count = try await self.client.execute(
                 UNLINK(removed.map { RedisKey($0.text) }), timeout: self.configuration.timeout)
+            return others.count + count
         } catch {
             throw error.asStoreError
         }

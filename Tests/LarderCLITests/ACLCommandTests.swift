@@ -6,17 +6,6 @@ import ServerFixtures
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ACLCommandTests {
-    /// What the tool says.
-    private func larder(
-        _ arguments: String..., environment: [String: String] = [:]
-    ) async throws -> (status: Int32, output: String, errors: String) {
-        let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "larder")
-        let process = try ChildProcess(program.path, arguments, environment: environment)
-        async let output = process.rest(of: process.output)
-        async let errors = process.rest(of: process.errors)
-        return (await process.end(), await output, await errors)
-    }
-
     private func file(_ text: String) throws -> String {
         let url = FileManager.default.temporaryDirectory.appending(path: "policy-\(UUID()).json")
         try Data(text.utf8).write(to: url)
@@ -24,7 +13,7 @@ import Testing
     }
 
     @Test func printsWhatTheServerTakes() async throws {
-        let command = try await self.larder("acl", "shop", "--use", "cache", "sessions")
+        let command = try await LarderTool.run("acl", "shop", "--use", "cache", "sessions")
         #expect(command.status == 0 && command.output.hasPrefix("ACL SETUSER shop on clearselectors resetkeys"))
         let rules = command.output.split(separator: " ").map(String.init)
         #expect(
@@ -34,16 +23,16 @@ import Testing
                 "shop on >secret \(rules.dropFirst(4).joined(separator: " "))".trimmingCharacters(in: .newlines)
             ]))
         let url = ["REDIS_URL": server.url]
-        let fine = try await self.larder("acl", "shop", "--use", "cache", "sessions", "--check", environment: url)
+        let fine = try await LarderTool.run("acl", "shop", "--use", "cache", "sessions", "--check", environment: url)
         #expect(fine.status == 0 && fine.output == "shop has these rights and no others\n")
-        let less = try await self.larder("acl", "shop", "--check", "--json", environment: url)
+        let less = try await LarderTool.run("acl", "shop", "--check", "--json", environment: url)
         #expect(less.status == 1 && less.output.contains(#""get shop:+limit:x is denied""#))
-        let other = try await self.larder("acl", "shop", "--name", "default", "--check", environment: url)
+        let other = try await LarderTool.run("acl", "shop", "--name", "default", "--check", environment: url)
         #expect(other.status == 1 && other.output.contains("flushall is allowed\n"))
-        let nobody = try await self.larder("acl", "shop", "--name", "nobody", "--check", "--url", server.url)
+        let nobody = try await LarderTool.run("acl", "shop", "--name", "nobody", "--check", "--url", server.url)
         #expect(nobody.status == 69 && nobody.errors.contains("there is no user nobody") && nobody.output.isEmpty)
         await server.kill()
-        let gone = try await self.larder("acl", "shop", "--check", environment: url)
+        let gone = try await LarderTool.run("acl", "shop", "--check", environment: url)
         #expect(gone.status == 69 && gone.output.isEmpty)
     }
 
@@ -52,13 +41,13 @@ import Testing
             """
             {"rules": [{"subject": {"role": "clerk"}, "operations": ["read"], "space": {"owner": "tenant"}}]}
             """)
-        let clerk = try await self.larder(
+        let clerk = try await LarderTool.run(
             "acl", "shop", "--use", "cache", "--policy", policy, "--tenant", "acme", "--role", "clerk", "--name", "acme"
         )
         #expect(
             clerk.status == 0 && clerk.output.contains("ACL SETUSER acme on")
                 && clerk.output.contains(" ~shop:@acme@* "))
-        let nobody = try await self.larder("acl", "shop", "--use", "cache", "--policy", policy)
+        let nobody = try await LarderTool.run("acl", "shop", "--use", "cache", "--policy", policy)
         #expect(nobody.status == 0 && !nobody.output.contains("~"))
     }
 
@@ -69,11 +58,9 @@ import Testing
             (["sing"], 64, "sing"), (["acl", "shop", "--policy", "/nowhere"], 66, "/nowhere"),
             (["acl", "shop", "--policy", try self.file(#"{"rules": [{}]}"#)], 66, "no policy"),
         ] as [([String], Int32, String)] {
-            let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "larder")
-            let process = try ChildProcess(program.path, arguments)
-            let errors = await process.rest(of: process.errors)
-            #expect(await process.end() == status, "\(arguments)")
-            #expect(errors.contains(word), "\(errors)")
+            let result = try await LarderTool.run(arguments)
+            #expect(result.status == status, "\(arguments)")
+            #expect(result.errors.contains(word), "\(result.errors)")
         }
     }
 }

@@ -69,13 +69,24 @@ public struct CacheExplanation: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String {
         var lines = ["\(self.key): \(self.verdict.rawValue), \(self.reason)"]
-        if let age { lines.append("age \(age)" + (self.remaining.map { ", fresh for \($0)" } ?? "")) }
-        if let size { lines.append("\(size) bytes" + (self.loadDuration.map { ", loaded in \($0)" } ?? "")) }
+        if let age {
+            lines.append("age \(Self.text(age))" + (self.remaining.map { ", fresh for \(Self.text($0))" } ?? ""))
+        }
+        if let size {
+            lines.append("\(size) bytes" + (self.loadDuration.map { ", loaded in \(Self.text($0))" } ?? ""))
+        }
         if let stamp { lines.append("stamp \(stamp.rawValue)") }
         for tag in self.tags {
             lines.append("tag \(tag.name)" + (tag.invalidated.map { ", invalidated at \($0.rawValue)" } ?? ""))
         }
-        if let lease { lines.append("leased for \(lease) by " + (self.isLeasedHere ? "this process" : "another")) }
+        if let lease {
+            lines.append("leased for \(Self.text(lease)) by " + (self.isLeasedHere ? "this process" : "another"))
+        }
         return lines.joined(separator: "\n")
+    }
+
+    /// To the millisecond.
+    private static func text(_ duration: Duration) -> String {
+        "\((duration / .milliseconds(1)).rounded() / 1_000) s"
     }
 }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if CLI
+import ArgumentParser
+import Foundation
+
+/// How the tool speaks.
+enum Tool {
+    /// What a command ends with, as `sysexits.h` numbers it.
+    enum Exit: Int32 {
+        /// Something is to be changed.
+        case finding = 1
+        /// What was asked for cannot be.
+        case usage = 64
+        /// A file cannot be read.
+        case noInput = 66
+        /// The server cannot be asked.
+        case unavailable = 69
+    }
+
+    /// Says what went wrong where it does not get into the output.
+    static func failure(_ message: String, _ exit: Exit) -> ExitCode {
+        Self.say("larder: \(message)\n")
+        return ExitCode(exit.rawValue)
+    }
+
+    /// Writes to standard error.
+    static func say(_ text: String) {
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+
+    /// Whether somebody reads standard error as it is written.
+    static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// A report as it is printed with `--json`.
+    static func json(_ report: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(report), as: UTF8.self)
+    }
+}
+
+extension StringProtocol {
+    /// The text with what would move a terminal's cursor, or the reader's eye, written out.
+    var printable: String {
+        var text = ""
+        for scalar in self.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator:
+                text += "\\u{\(String(scalar.value, radix: 16))}"
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+}
+#endif
