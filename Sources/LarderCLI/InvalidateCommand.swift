@@ -6,6 +6,7 @@ import Dispatch
 import Foundation
 import Larder
 import NIOConcurrencyHelpers
+import RedisDriver
 
 /// `larder invalidate`: ends entries.
 struct InvalidateCommand: AsyncParsableCommand {
@@ -75,8 +76,11 @@ struct InvalidateCommand: AsyncParsableCommand {
         let reason = NIOLockedValueBox("the server does not answer")
         let report = try await self.server.withCache(self.namespace) { event in
             if case .queued(let error) = event { reason.withLockedValue { $0 = "\(error)" } }
-        } _: { cache, _ in
-            try await self.invalidate(in: cache, ended)
+        } _: { cache, client in
+            for key in self.key where try await client.execute(EXISTS(RedisKey(key))) == 0 {
+                Tool.say("larder: \(key.printable) is not there\n")
+            }
+            return try await self.invalidate(in: cache, ended)
         }
         print(try self.text(report))
         guard report.isComplete else {
@@ -92,7 +96,11 @@ struct InvalidateCommand: AsyncParsableCommand {
             return outcome == .applied
         }
         if self.all { report.all = done(await cache.clear()) }
-        if !self.tag.isEmpty, done(try await cache.invalidate(tags: self.tag)) { report.tags = self.tag.count }
+        do {
+            if !self.tag.isEmpty, done(try await cache.invalidate(tags: self.tag)) { report.tags = self.tag.count }
+        } catch let error as CacheError {
+            throw Tool.failure("\(error)", .usage)
+        }
         for key in try self.key.map(CacheKey.init(stored:)) where done(await cache.invalidate(key)) { report.keys += 1 }
         for pattern in self.pattern {
             let before = report.matching
@@ -114,7 +122,8 @@ struct InvalidateCommand: AsyncParsableCommand {
             report.keys > 0 ? Self.count(report.keys, "key") : nil,
             self.pattern.isEmpty ? nil : Self.count(report.matching, "entry", "entries") + " by pattern",
         ]
-        return "ended: " + (parts.compactMap { $0 }.joined(separator: ", "))
+        let done = parts.compactMap { $0 }.joined(separator: ", ")
+        return "ended: " + (done.isEmpty ? "nothing" : done)
     }
 
     private static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {

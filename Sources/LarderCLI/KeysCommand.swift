@@ -40,6 +40,9 @@ struct KeysCommand: AsyncParsableCommand {
             for key in keys { found.append(await cache.explain(key)) }
             return (found, isAll)
         }
+        if let unknown = found.first(where: { $0.verdict == .storeUnavailable }) {
+            throw Tool.failure("the server cannot be asked: \(unknown.reason)", .unavailable)
+        }
         if self.json {
             print(try Tool.json(found.map(EntryReport.init)))
         } else {

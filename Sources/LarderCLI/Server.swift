@@ -43,7 +43,7 @@ struct Server: ParsableArguments {
         }
     }
 
-    /// Opens a cache on the server. It knows nothing of the service's regions, and keeps nothing in the process.
+    /// Opens a cache that there is on the server. It knows nothing of the service's regions, and keeps nothing in the process.
     ///
     /// - Parameters:
     ///   - namespace: Its name.
@@ -54,6 +54,11 @@ struct Server: ParsableArguments {
         _ body: (Cache, RedisClient) async throws -> Answer
     ) async throws -> Answer {
         try await self.withClient { client in
+            // Asking for one would make it.
+            guard try await client.execute(EXISTS(RedisKey(RedisStore.logKey(namespace)))) > 0 else {
+                throw Tool.failure(
+                    "there is no cache \(namespace) on this server, or nothing in it that is valid", .finding)
+            }
             // How many tags are remembered is for the service to say: this forgets none.
             let tags = 100_000_000
             let store = RedisStore(

@@ -20,7 +20,7 @@ enum Tool {
 
     /// Says what went wrong where it does not get into the output.
     static func failure(_ message: String, _ exit: Exit) -> ExitCode {
-        Self.say("larder: \(message)\n")
+        Self.say("larder: \(message.printable)\n")
         return ExitCode(exit.rawValue)
     }
 
@@ -36,7 +36,14 @@ enum Tool {
     static func json(_ report: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        // A line feed is the encoder's own here: those of texts are escaped.
         return String(decoding: try encoder.encode(report), as: UTF8.self)
+            .replacing(/[\u{7F}-\u{9F}\p{Cf}\p{Zl}\p{Zp}]/) { match in
+                match.output.utf16.map { unit in
+                    let digits = String(unit, radix: 16)
+                    return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }.joined()
+            }
     }
 }
 

@@ -19,7 +19,7 @@ import NIOConcurrencyHelpers
 /// | `Timer("larder.load.duration")` | histogram `larder_load_duration_seconds` |
 /// | `Recorder` | histogram |
 ///
-/// Characters that a name may not have become `_`. Metrics of the same label and dimensions are one. What could not be
+/// Characters that a name may not have become `_`, and a gauge has no ending that says another kind: `connection.count` is `connection`. Metrics of the same label and dimensions are one. What could not be
 /// told apart from another metric, and what is beyond ``init(buckets:help:maximumSeries:)``'s maximum of series, is
 /// counted by `metrics_dropped_total` instead of being kept: a dimension with values that clients choose must not fill the memory.
 public final class PrometheusMetrics: MetricsFactory {
@@ -39,6 +39,8 @@ public final class PrometheusMetrics: MetricsFactory {
         return [unit, 2.5 * unit, 5 * unit]
     }
 
+    private static let dropped = "metrics_dropped_total"
+
     private let timerBounds: [Double]
     private let help: [String: String]
     private let registry: NIOLockedValueBox<Registry>
@@ -55,7 +57,7 @@ public final class PrometheusMetrics: MetricsFactory {
     ) {
         self.timerBounds = buckets.map { $0 / .seconds(1) }
         self.help = help
-        self.registry = NIOLockedValueBox(Registry(maximumSeries: maximumSeries))
+        self.registry = NIOLockedValueBox(Registry(maximumSeries: maximumSeries, reserved: Self.dropped))
     }
 
     /// All metrics, in the text format.
@@ -68,8 +70,8 @@ public final class PrometheusMetrics: MetricsFactory {
                 entry.series.write(name, labels, to: &page)
             }
         }
-        page.header("metrics_dropped_total", .counter, "Metrics that were not kept: too many, or named as others are.")
-        page.sample("metrics_dropped_total", "", "\(dropped)")
+        page.header(Self.dropped, .counter, "Metrics that were not kept: too many, or named as others are.")
+        page.sample(Self.dropped, "", "\(dropped)")
         return page
     }
 
@@ -131,12 +133,14 @@ private struct Registry: Sendable {
     }
 
     let maximumSeries: Int
+    let reserved: String
     private(set) var families: [String: Family] = [:]
     private(set) var dropped = 0
     private var places: [ObjectIdentifier: (name: String, labels: String)] = [:]
 
-    init(maximumSeries: Int) {
+    init(maximumSeries: Int, reserved: String) {
         self.maximumSeries = maximumSeries
+        self.reserved = reserved
     }
 
     mutating func series<Series: PrometheusSeries>(
@@ -147,7 +151,9 @@ private struct Registry: Sendable {
             return series
         }
         let series = make()
-        guard self.places.count < self.maximumSeries, self.families[name].map({ $0.kind == kind }) ?? true else {
+        guard self.places.count < self.maximumSeries, name != self.reserved,
+            self.families[name].map({ $0.kind == kind }) ?? true
+        else {
             self.dropped += 1
             return series
         }

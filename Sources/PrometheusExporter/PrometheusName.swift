@@ -23,17 +23,18 @@ enum PrometheusName {
         return String(name.dropLast(ending.count))
     }
 
-    /// `{region="product",result="hit"}`; nothing when there are no dimensions. Of two of a name the first counts.
+    /// `region="product",result="hit"`, in the order of names; nothing when there are no dimensions. Of two of a name the first counts, and
+    /// an empty one is none.
     static func labels(_ dimensions: [(String, String)], of kind: MetricKind) -> String {
         var names: Set<String> = kind == .histogram ? ["le"] : []
-        let pairs = dimensions.compactMap { dimension -> String? in
+        let pairs = dimensions.filter { !$0.1.isEmpty }.compactMap { dimension -> String? in
             // A colon is for the names of rules, and what begins with two underscores for Prometheus itself.
             var name = Self.name(dimension.0).map { $0 == ":" ? "_" : $0 }[...]
             while name.starts(with: "__") { name.removeFirst() }
             guard names.insert(String(name)).inserted else { return nil }
             return "\(String(name))=\"\(Self.escaped(dimension.1, isQuoted: true))\""
         }
-        return pairs.joined(separator: ",")
+        return pairs.sorted().joined(separator: ",")
     }
 
     /// What stands in a line of help, or between quotes.

@@ -77,7 +77,7 @@ import Testing
                 ("NotFound", "_OTHER", 404, 1),
             ] {
                 let labels =
-                    #"http_route="\#(route)",http_request_method="\#(method)",http_response_status_code="\#(status)""#
+                    #"http_request_method="\#(method)",http_response_status_code="\#(status)",http_route="\#(route)""#
                 #expect(page.contains("http_server_request_duration_seconds_count{\(labels)} \(count)\n"), "\(page)")
             }
         }

@@ -22,6 +22,7 @@ public func underLoad(
             defer { isOver.withLockedValue { $0 = true } }
             try await body()
         }
-        try await group.waitForAll()
+        // Not `waitForAll`, which waits for the others before it throws.
+        while try await group.next() != nil {}
     }
 }

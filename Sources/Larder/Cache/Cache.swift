@@ -268,7 +268,7 @@ public final class Cache: Sendable {
     /// The route of `LarderHummingbird` that Prometheus asks does it by itself. For a backend that is sent its metrics call it every few
     /// seconds.
     public func reportMetrics() {
-        self.metrics.tell(self.statistics, self.store)
+        self.metrics.tell({ self.statistics }, self.store)
     }
 
     /// Asks the store for a sign of life.

@@ -97,14 +97,16 @@ final class CacheMetrics: Sendable {
             dimensions: [("cache", self.cache), ("region", region), ("outcome", outcome)], factory: self.factory)
     }
 
-    func tell(_ regions: [String: RegionStatistics], _ store: GuardedStore) {
+    /// - Parameter regions: Gives the counts, asked for one caller after the other, so that none tells older ones.
+    func tell(_ regions: () -> [String: RegionStatistics], _ store: GuardedStore) {
         self.state.withLockedValue { state in
-            for (name, statistics) in regions {
+            for (name, statistics) in regions() {
                 state.regions[name, default: Region([("cache", self.cache), ("region", name)], self.factory)]
                     .tell(statistics)
             }
-            state.outages.increment(by: max(store.outages - state.toldOutages, 0))
-            state.toldOutages = store.outages
+            let outages = store.outages
+            state.outages.increment(by: outages - state.toldOutages)
+            state.toldOutages = outages
             state.isOut.set(store.isOut ? 1 : 0)
             state.queuedInvalidations.set(store.pendingInvalidations)
             guard let contents = store.localContents else { return }

@@ -228,7 +228,7 @@ extension RedisStore {
     }
 
     /// Where the log of a namespace is. Keys of entries hold no braces.
-    static func logKey(_ namespace: String) -> String { "{\(CacheKey.escaped(namespace))}:inv" }
+    package static func logKey(_ namespace: String) -> String { "{\(CacheKey.escaped(namespace))}:inv" }
 
     private static var newEpoch: String { String(UInt64.random(in: 1 ... .max), radix: 16) }
 }

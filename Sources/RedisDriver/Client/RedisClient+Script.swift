@@ -50,9 +50,9 @@ extension RedisClient {
             further(&encoder)
         }
         let time = self.time(timeout)
-        let batch = try await self.send(for: keys.first, within: time, over: lane, encode)
+        let batch = try await self.send(call.name, for: keys.first, within: time, over: lane, encode)
         guard batch.replies.first?.isError("NOSCRIPT") == true else { return batch }
         call.bySource = true
-        return try await self.send(for: keys.first, within: time, over: lane, encode)
+        return try await self.send(call.name, for: keys.first, within: time, over: lane, encode)
     }
 }

@@ -139,11 +139,25 @@ public final class RedisClient: Sendable {
         for key: String? = nil, timeout: Duration? = nil, over lane: Lane = .any,
         observe: (@Sendable (Batch) -> Void)? = nil, _ encode: (inout RedisCommandEncoder) -> Void
     ) async throws(RedisError) -> Batch {
-        try await self.send(for: key, within: self.time(timeout), over: lane, observe: observe, encode)
+        try await self.send(
+            "PIPELINE", for: key, within: self.time(timeout), over: lane, observe: observe, encode)
     }
 
+    /// - Parameter operation: What it is to metrics and spans.
     func send(
-        for key: String?, within time: CallTime, over lane: Lane, observe: (@Sendable (Batch) -> Void)? = nil,
+        _ operation: String, for key: String?, within time: CallTime, over lane: Lane,
+        observe: (@Sendable (Batch) -> Void)? = nil, _ encode: (inout RedisCommandEncoder) -> Void
+    ) async throws(RedisError) -> Batch {
+        guard let telemetry else {
+            return try await self.batch(for: key, within: time, over: lane, observe: observe, encode)
+        }
+        return try await telemetry.observe(operation) { () async throws(RedisError) in
+            try await self.batch(for: key, within: time, over: lane, observe: observe, encode)
+        }
+    }
+
+    private func batch(
+        for key: String?, within time: CallTime, over lane: Lane, observe: (@Sendable (Batch) -> Void)?,
         _ encode: (inout RedisCommandEncoder) -> Void
     ) async throws(RedisError) -> Batch {
         switch self.servers.kind {

@@ -32,13 +32,30 @@ import Testing
         let region = #",region="double""#
         #expect(value(metrics, "larder_requests_total", region + #",result="miss""#) == "1")
         #expect(value(metrics, "larder_requests_total", region + #",result="hit""#) == "2")
-        #expect(value(metrics, "larder_fills_total", region + #",outcome="stored""#) == "1")
+        #expect(value(metrics, "larder_fills_total", #",outcome="stored""# + region) == "1")
         #expect(value(metrics, "larder_invalidations_total", region) == "1")
-        #expect(value(metrics, "larder_load_duration_seconds_count", region + #",outcome="succeeded""#) == "1")
+        #expect(value(metrics, "larder_load_duration_seconds_count", #",outcome="succeeded""# + region) == "1")
         #expect(value(metrics, "larder_local_entries") == "0")
         _ = try await double(1)
         cache.reportMetrics()
         #expect(value(metrics, "larder_requests_total", region + #",result="miss""#) == "2")
+    }
+
+    @Test func whoAsksAtTheSameTimeIsToldNothingTwice() async throws {
+        let metrics = PrometheusMetrics()
+        let cache = cache(metrics)
+        let double = cache.function("double", .ttl(.seconds(60))) { (number: Int) in 2 * number }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask { for _ in 0..<500 { cache.reportMetrics() } }
+                group.addTask { for _ in 0..<500 { _ = try await double(1) } }
+            }
+            try await group.waitForAll()
+        }
+        cache.reportMetrics()
+        let region = #",region="double""#
+        let counts = ["hit", "miss"].map { value(metrics, "larder_requests_total", region + #",result="\#($0)""#) }
+        #expect(counts.compactMap { $0.flatMap { Int($0) } }.reduce(0, +) == 2_000)
     }
 
     @Test func whatFailsIsTold() async throws {
@@ -53,7 +70,7 @@ import Testing
         #expect(value(metrics, "larder_store_outages_total") == "1")
         #expect(value(metrics, "larder_queued_invalidations") == "1")
         let region = #",region="fails""#
-        #expect(value(metrics, "larder_load_duration_seconds_count", region + #",outcome="failed""#) == "10")
+        #expect(value(metrics, "larder_load_duration_seconds_count", #",outcome="failed""# + region) == "10")
         #expect(value(metrics, "larder_store_failures_total", region) == "10")
     }
 }

@@ -39,7 +39,14 @@ extension StorefrontTests {
                 return answer.text
             }
             #expect(page.contains(#"larder_requests_total{cache="storefront",region="product",result="miss"} 1"#))
-            #expect(page.contains(#"larder_load_duration_seconds_count{cache="storefront",region="product""#))
+            #expect(
+                page.contains(
+                    #"larder_load_duration_seconds_count{cache="storefront",outcome="succeeded",region="product"}"#))
+
+            // What a cache asks of Redis is measured too.
+            for name in ["PIPELINE", "EVALSHA"] {
+                #expect(page.contains(#"seconds_count{db_operation_name="\#(name)","#))
+            }
 
             let known = Self.names(in: page)
             for path in ["prometheus/larder.rules.yml", "grafana/larder.json"] {
