@@ -107,7 +107,9 @@ enum StorageRule {
         if lifetime == nil, !(Self.heuristic.contains(status) || directives.isPublic) { return .notThisOne("status") }
         if plan.fresh(after: arrival.delay) > .zero || plan.staleness > .zero { return .store(plan) }
         guard hasValidator, profile.storesForValidation else {
-            return status >= 500 ? .notThisOne("freshness") : .notThese("freshness")
+            // Dates are in whole seconds: the next may come before its last second has begun.
+            let isJustLate = plan.lifetime > .zero && plan.overdue(after: arrival.delay) < .seconds(1)
+            return status >= 500 || isJustLate ? .notThisOne("freshness") : .notThese("freshness")
         }
         return .store(plan)
     }
