@@ -12,7 +12,14 @@ struct LarderCommand: AsyncParsableCommand {
             Exit codes: 0 when all is well, 1 when something is to be changed, 64 for what cannot be asked for, 66 for a file that cannot be \
             read, 69 for a server that cannot be asked, 130 for an interruption.
             """,
-        subcommands: [ExplainCommand.self, KeysCommand.self, InvalidateCommand.self, ACLCommand.self])
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Entry",
+                subcommands: [KeysCommand.self, GetCommand.self, ExplainCommand.self, InvalidateCommand.self]),
+            CommandGroup(
+                name: "Server",
+                subcommands: [DoctorCommand.self, StatsCommand.self, TopCommand.self, ACLCommand.self]),
+        ])
 }
 #else
 /// The tool `larder`, built without what it needs.

@@ -34,8 +34,17 @@ enum Tool {
 
     /// A report as it is printed with `--json`.
     static func json(_ report: some Encodable) throws -> String {
+        try Self.json(report, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    }
+
+    /// A report that is one of many, on a line of its own.
+    static func jsonLine(_ report: some Encodable) throws -> String {
+        try Self.json(report, [.sortedKeys, .withoutEscapingSlashes])
+    }
+
+    private static func json(_ report: some Encodable, _ format: JSONEncoder.OutputFormatting) throws -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.outputFormatting = format
         // A line feed is the encoder's own here: those of texts are escaped.
         return String(decoding: try encoder.encode(report), as: UTF8.self)
             .replacing(/[\u{7F}-\u{9F}\p{Cf}\p{Zl}\p{Zp}]/) { match in

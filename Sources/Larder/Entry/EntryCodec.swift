@@ -30,7 +30,19 @@ public struct EntryCodec: Sendable, Hashable {
     }
 
     /// The mark of the serialisation alone.
-    var serialization: EntryCodec { EntryCodec(rawValue: self.rawValue & 0x0F) }
+    package var serialization: EntryCodec { EntryCodec(rawValue: self.rawValue & 0x0F) }
+
+    /// What the serialisation is called, for people.
+    package var name: String {
+        switch self.serialization {
+        case .none: "none"
+        case .json: "JSON"
+        case .messagePack: "MessagePack"
+        case .raw: "raw"
+        case .http: "HTTP"
+        case let other: "unknown (\(other.rawValue))"
+        }
+    }
 
     var compression: Compression {
         get { Compression(rawValue: self.rawValue >> 4 & 3) ?? .unknown }

@@ -228,7 +228,8 @@ extension RedisStore {
     }
 
     /// Where the log of a namespace is. Keys of entries hold no braces.
-    package static func logKey(_ namespace: String) -> String { "{\(CacheKey.escaped(namespace))}:inv" }
+    package static func logKey(_ namespace: String) -> String { "{\(CacheKey.escaped(namespace))\(Self.logKeyEnding)" }
+    static let logKeyEnding = "}:inv"
 
     private static var newEpoch: String { String(UInt64.random(in: 1 ... .max), radix: 16) }
 }

@@ -63,6 +63,9 @@ public final class RedisClient: Sendable {
         if case .cluster = self.configuration.topology.kind { true } else { false }
     }
 
+    /// Whether it speaks TLS.
+    package var isEncrypted: Bool { self.configuration.tls != nil }
+
     /// Makes a client for the server of a URL; see ``RedisClientConfiguration/init(url:)``.
     public convenience init(
         url: String,

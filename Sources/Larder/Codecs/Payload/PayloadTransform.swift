@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+package import NIOCore
 
 /// What is done to a payload between codec and store: it is compressed, then sealed, if the region wants that.
 struct PayloadTransform: Sendable {
@@ -39,5 +39,18 @@ struct PayloadTransform: Sendable {
         #endif
         case let other: throw Undecodable(reason: "compression \(other.rawValue), which this build cannot read")
         }
+    }
+}
+
+extension Entry {
+    /// The payload as its codec wrote it, for somebody who has no keys.
+    ///
+    /// - Parameter maximumSize: The largest that comes of a compressed one.
+    /// - Throws: When it is sealed, or cannot be read.
+    package func openPayload(upTo maximumSize: Int, under key: CacheKey) throws -> ByteBuffer {
+        if self.codec.isSealed {
+            throw Undecodable(reason: "it is sealed by the key \(self.metadata.sealingKey.map { "\($0)" } ?? "?")")
+        }
+        return try PayloadTransform(maximumSize: maximumSize).payload(of: self, under: key)
     }
 }

@@ -68,35 +68,14 @@ struct KeysCommand: AsyncParsableCommand {
             [
                 entry.key.text.printable,
                 entry.isAbsence ? "\(entry.verdict.rawValue), absent" : entry.verdict.rawValue,
-                entry.size.map { "\($0)" } ?? "-", entry.age.map(Self.text) ?? "-",
-                entry.remaining.map(Self.text) ?? "-",
+                entry.size.map { "\($0)" } ?? "-", entry.age.map(Quantity.time) ?? "-",
+                entry.remaining.map(Quantity.time) ?? "-",
                 entry.tags.map(\.name.printable).joined(separator: " "),
             ]
         }
-        guard !rows.isEmpty else { return [] }
-        let all = [["KEY", "STATE", "BYTES", "AGE", "FRESH FOR", "TAGS"]] + rows
-        let widths = (0..<5).map { column in all.map { $0[column].count }.max() ?? 0 }
-        return all.map { row in
-            let cells = zip(row, widths).enumerated().map { column, cell in
-                let space = String(repeating: " ", count: cell.1 - cell.0.count)
-                // Numbers end where they can be compared.
-                return column >= 2 ? space + cell.0 : cell.0 + space
-            }
-            return (cells + [row[5]]).joined(separator: "  ")
-        }
-    }
-
-    /// In the unit that needs two or three digits.
-    private static func text(_ duration: Duration) -> String {
-        let seconds = duration / .seconds(1)
-        let (unit, name) =
-            switch seconds {
-            case ..<120: (1.0, "s")
-            case ..<7_200: (60.0, "m")
-            case ..<172_800: (3_600.0, "h")
-            default: (86_400.0, "d")
-            }
-        return "\(Int((seconds / unit).rounded())) \(name)"
+        return TextTable(
+            head: ["KEY", "STATE", "BYTES", "AGE", "FRESH FOR", "TAGS"], numbers: 2..<5, rows: rows
+        ).lines
     }
 }
 #endif
