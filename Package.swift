@@ -81,8 +81,11 @@ let package = Package(
                 "RedisDriver",
                 .product(
                     name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["CLI"])),
+                .product(name: "AsyncHTTPClient", package: "async-http-client", condition: .when(traits: ["CLI"])),
+                .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["CLI"])),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["CLI"])),
             ],
             swiftSettings: swiftSettings
         ),
@@ -252,6 +255,7 @@ let package = Package(
                 "LarderRedis",
                 "RedisDriver",
                 "ServerFixtures",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),

@@ -19,6 +19,9 @@ struct LarderCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Server",
                 subcommands: [DoctorCommand.self, StatsCommand.self, TopCommand.self, ACLCommand.self]),
+            CommandGroup(
+                name: "Service",
+                subcommands: [SmokeCommand.self, WarmCommand.self, BenchCommand.self, SealCommand.self]),
         ])
 }
 #else

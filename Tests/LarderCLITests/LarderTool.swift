@@ -13,9 +13,12 @@ enum LarderTool {
         var errors: String
     }
 
+    static var path: String {
+        URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "larder").path
+    }
+
     static func start(_ arguments: [String], environment: [String: String] = [:]) throws -> ChildProcess {
-        let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "larder")
-        return try ChildProcess(program.path, arguments, environment: environment)
+        try ChildProcess(Self.path, arguments, environment: environment)
     }
 
     static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Result {

@@ -66,9 +66,10 @@ struct InvalidateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard self.yes || self.isConfirmed() else { throw Tool.failure("nothing was ended", .finding) }
+        let isConfirmed = try self.yes || self.isConfirmed(on: self.server.configuration().description)
+        guard isConfirmed else { throw Tool.failure("nothing was ended", .finding) }
         let ended = NIOLockedValueBox(0)
-        let interruption = self.onInterruption {
+        let interruption = Tool.onInterruption {
             Tool.say(
                 "\nlarder: interrupted; \(ended.withLockedValue { $0 }) entries were ended by patterns, and stay so\n")
         }
@@ -130,22 +131,12 @@ struct InvalidateCommand: AsyncParsableCommand {
         "\(number) \(number == 1 ? one : many ?? one + "s")"
     }
 
-    private func isConfirmed() -> Bool {
+    private func isConfirmed(on server: String) -> Bool {
         let what = self.all ? ["all entries"] : self.tag.map { "tag \($0)" } + self.key + self.pattern
-        Tool.say("End \(what.map(\.printable).joined(separator: ", ")) of \(self.namespace.printable)? [y/N] ")
+        Tool.say(
+            "End \(what.map(\.printable).joined(separator: ", ")) of \(self.namespace.printable) on \(server.printable)? [y/N] "
+        )
         return ["y", "yes"].contains(readLine()?.lowercased())
-    }
-
-    /// Says something when the user interrupts, and ends the tool as the signal would.
-    private func onInterruption(_ say: @escaping @Sendable () -> Void) -> any DispatchSourceSignal {
-        signal(SIGINT, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-        source.setEventHandler {
-            say()
-            Foundation.exit(130)
-        }
-        source.resume()
-        return source
     }
 }
 #endif

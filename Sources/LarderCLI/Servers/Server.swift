@@ -18,19 +18,23 @@ struct Server: ParsableArguments {
     /// Nil when nothing says which server.
     var givenURL: String? { self.url ?? ProcessInfo.processInfo.environment["REDIS_URL"] }
 
+    /// How the server is reached; its description names it without the password.
+    func configuration() throws -> RedisClientConfiguration {
+        guard let url = self.givenURL else {
+            throw ValidationError("say which server to ask: set REDIS_URL, or give --url")
+        }
+        do {
+            return try RedisClientConfiguration(url: url)
+        } catch {
+            throw Tool.failure("the URL of the server: \(error.message)", .usage)
+        }
+    }
+
     /// Asks the server.
     ///
     /// - Throws: What `body` throws, and an exit code when the server cannot be asked, which is said then.
     func withClient<Answer>(_ body: (RedisClient) async throws -> Answer) async throws -> Answer {
-        guard let url = self.givenURL else {
-            throw ValidationError("say which server to ask: set REDIS_URL, or give --url")
-        }
-        var configuration: RedisClientConfiguration
-        do {
-            configuration = try RedisClientConfiguration(url: url)
-        } catch {
-            throw Tool.failure("the URL of the server: \(error.message)", .usage)
-        }
+        var configuration = try self.configuration()
         do {
             configuration.commandTimeout = max(configuration.commandTimeout, Self.timeout)
             let client = try RedisClient(configuration)

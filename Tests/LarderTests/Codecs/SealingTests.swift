@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import NIOCore
 import Testing
 
@@ -102,6 +103,20 @@ import Testing
             try await expectMiss(of: forged, under: id)
         }
         #expect(process.cache.statistics["profile"]?.unreadable ?? 0 > changes.count)
+    }
+
+    @Test func keysAreReadFromText() throws {
+        let secret = Data(repeating: 1, count: 32).base64EncodedString()
+        let keys = try SealingKeys(text: "2:\(secret),1:\(secret)")
+        #expect(keys.current.id == 2 && keys.others.map(\.id) == [1])
+        for text in [
+            "", ",", "1", "1:", "\(secret)", ":\(secret)", "-1:\(secret)", "1:\(secret),", "1:\(secret),1:\(secret)",
+            "1:c2VjcmV0", "1:\(secret)!", " 1:\(secret)",
+        ] {
+            let error = #expect(throws: CacheError.self, "\(text)") { try SealingKeys(text: text) }
+            #expect(error?.code == .invalidSealingKey)
+            #expect(error.map { !"\($0)".contains("c2VjcmV0") } ?? false)
+        }
     }
 
     @Test func aSecretIsReplacedWithoutAMiss() async throws {

@@ -56,4 +56,19 @@ public struct SealingKeys: Sendable {
         self.current = current
         self.others = others
     }
+
+    /// Reads a set of keys as it stands in an environment variable or a file of secrets: `2:BASE64,1:BASE64`, numbers and secrets, the
+    /// one to seal with first. `larder seal rotate` writes them.
+    ///
+    /// - Throws: ``CacheError`` with the code ``CacheError/Code/invalidSealingKey``; its message repeats no secret.
+    public init(text: String) throws {
+        let keys = try text.split(separator: ",", omittingEmptySubsequences: false).enumerated().map { index, pair in
+            let parts = pair.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, let id = UInt32(parts[0]), let secret = Data(base64Encoded: String(parts[1])) else {
+                throw CacheError(.invalidSealingKey, "key \(index + 1) is not a number, a colon and a secret in Base64")
+            }
+            return try Key(id: id, secret: secret)
+        }
+        try self.init(current: keys[0], others: Array(keys.dropFirst()))
+    }
 }

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if CLI
+import ArgumentParser
+import Foundation
+import Larder
+import NIOConcurrencyHelpers
+import NIOCore
+import RedisDriver
+
+/// `larder bench`: how long a service, or a server, takes under load.
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Loads a URL of a service, or a server, and tells how long answers take.",
+        discussion: """
+            http and https: GET of the URL. redis, rediss and what goes with them: GET of a value of --size bytes under larder:bench, which \
+            goes again. With --rate requests are sent when they are due, and their time counts from then: one that waits for the one before \
+            it is late, as it is for a user. Without, each worker sends as soon as it has its answer. The exit code is 1 when requests failed.
+            """)
+
+    @Argument(help: "What to load: http://localhost:8080/products/1, or redis://localhost:6379.")
+    var url: String
+
+    @Option(help: "How many at a time.")
+    var workers = 16
+
+    @Option(help: "For how many seconds.")
+    var duration = 10.0
+
+    @Option(help: "How many requests a second; as many as there can be otherwise.")
+    var rate: Double?
+
+    @Option(help: "How many bytes the value on a server of Redis has.")
+    var size = 1_024
+
+    @Flag(help: "Print JSON; latencies in seconds.")
+    var json = false
+
+    private static let timeout = Duration.seconds(10)
+    private static let shares: [Double] = [50, 90, 99, 99.9, 100]
+
+    /// What came of the requests.
+    private struct Count: Sendable {
+        var latencies = Latencies()
+        var failures = 0
+        var problem: String?
+        /// How many answers said that they were stored, and how many said anything about it.
+        var hits = 0
+        var told = 0
+
+        mutating func add(_ other: Count) {
+            self.latencies.add(other.latencies)
+            self.failures += other.failures
+            self.problem = self.problem ?? other.problem
+            self.hits += other.hits
+            self.told += other.told
+        }
+    }
+
+    private struct Report: Encodable {
+        var url: String
+        var seconds: Double
+        var requests: Int
+        var failures: Int
+        var problem: String?
+        var requestsPerSecond: Double
+        var hitRatio: Double?
+        var latency: [String: Double]
+    }
+
+    func validate() throws {
+        guard (1...10_000).contains(self.workers) else { throw ValidationError("--workers is 1 to 10000") }
+        guard (0.1...600).contains(self.duration) else { throw ValidationError("--duration is 0.1 to 600 seconds") }
+        guard self.rate.map({ $0 > 0 && $0 <= 1e6 }) ?? true else { throw ValidationError("--rate is up to a million") }
+        guard (0...16 << 20).contains(self.size) else { throw ValidationError("--size is up to 16 MiB") }
+    }
+
+    func run() async throws {
+        let start = ContinuousClock.now
+        let count: Count
+        if let url = WebService.url(self.url, of: nil) {
+            count = try await WebService.asking(connections: self.workers, timeout: Self.timeout) { service in
+                await self.load {
+                    let answer = await service.get(url)
+                    return (answer.isGood ? nil : answer.text, answer.isHit)
+                }
+            }
+        } else {
+            var server = Server()
+            server.url = self.url
+            count = try await server.withClient { client in
+                let key = RedisKey("larder:bench:\(UInt64.random(in: 0 ... .max))")
+                let value = ByteBuffer(repeating: UInt8(ascii: "x"), count: self.size)
+                _ = try await client.execute(SET(key, value, for: .seconds(self.duration + 60)))
+                let count = await self.load {
+                    do {
+                        return (try await client.execute(GET(key)) == nil ? "the value has gone" : nil, nil)
+                    } catch {
+                        return ("\(error)", nil)
+                    }
+                }
+                _ = try? await client.execute(UNLINK(key))
+                return count
+            }
+        }
+        let report = self.report(count, over: start.duration(to: .now))
+        print(self.json ? try Tool.json(report) : Self.text(report))
+        if report.failures > 0 || report.requests == 0 { throw ExitCode(Tool.Exit.finding.rawValue) }
+    }
+
+    /// Sends requests until the time is over.
+    private func load(
+        _ send: @escaping @Sendable () async -> (problem: String?, isHit: Bool?)
+    ) async -> Count {
+        let start = ContinuousClock.now
+        let end = start + .seconds(self.duration)
+        return await withTaskGroup(of: Count.self) { group in
+            for worker in 0..<self.workers {
+                group.addTask {
+                    var count = Count()
+                    var turn = worker
+                    while true {
+                        var due = ContinuousClock.now
+                        if let rate = self.rate {
+                            due = start + .seconds(Double(turn) / rate)
+                            turn += self.workers
+                            if due < end { try? await Task.sleep(until: due, clock: .continuous) }
+                        }
+                        guard due < end else { return count }
+                        let (problem, isHit) = await send()
+                        count.latencies.add(due.duration(to: .now))
+                        if let problem {
+                            count.failures += 1
+                            count.problem = count.problem ?? problem
+                        }
+                        if let isHit {
+                            count.told += 1
+                            count.hits += isHit ? 1 : 0
+                        }
+                    }
+                }
+            }
+            return await group.reduce(into: Count()) { $0.add($1) }
+        }
+    }
+
+    private func report(_ count: Count, over duration: Duration) -> Report {
+        let seconds = duration / .seconds(1)
+        let percentiles = zip(Self.shares, count.latencies.percentiles(Self.shares)).map { share, latency in
+            (share == 100 ? "max" : "p\(Quantity.short(share))", latency / .seconds(1))
+        }
+        return Report(
+            url: (try? RedisClientConfiguration(url: self.url).description) ?? self.url, seconds: seconds,
+            requests: count.latencies.count, failures: count.failures, problem: count.problem,
+            requestsPerSecond: Double(count.latencies.count) / seconds,
+            hitRatio: count.told > 0 ? Double(count.hits) / Double(count.told) : nil,
+            latency: Dictionary(uniqueKeysWithValues: percentiles))
+    }
+
+    private static func text(_ report: Report) -> String {
+        var lines = [
+            "\(report.requests) requests in \(Quantity.short(report.seconds)) s: \(Quantity.short(report.requestsPerSecond))/s",
+            "failed: \(report.failures)" + (report.problem.map { ", the first by: \($0.printable)" } ?? ""),
+        ]
+        if let ratio = report.hitRatio { lines.append("hits: \(Quantity.percent(ratio))") }
+        let latencies = report.latency.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+        lines.append(
+            "latency: " + latencies.map { "\($0.key) \(Quantity.short($0.value * 1e3)) ms" }.joined(separator: ", "))
+        return lines.joined(separator: "\n")
+    }
+}
+#endif
