@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Hummingbird
+import HummingbirdTLS
 import Larder
 import LarderHTTP
 import LarderHummingbird
@@ -16,7 +17,7 @@ extension Storefront {
     ///
     /// - Parameters:
     ///   - configuration: What the environment says.
-    ///   - onListening: Called with host and port once connections are accepted.
+    ///   - onListening: Called with the URL once connections are accepted.
     static func application(
         _ configuration: StorefrontConfiguration,
         onListening: @escaping @Sendable (String) -> Void = { _ in }
@@ -47,8 +48,12 @@ extension Storefront {
 
         let router = Router(context: StorefrontContext.self)
         router.add(middleware: RequestMetrics(metrics))
+        router.add(
+            middleware: SecurityHeaders(
+                transportSecurity: configuration.isReachedOverTLS ? .seconds(30 * 86_400) : nil))
         router.add(middleware: JSONErrorMiddleware())
         router.add(middleware: responses)
+        router.addRoutes(HomeRoutes().routes)
         router.addRoutes(ProductRoutes(catalogue: catalogue).routes, atPath: "/products")
         router.addRoutes(UserRoutes(users: users).routes, atPath: "/users")
         let pages = PageRoutes(database: database, responses: responses, consistency: configuration.consistency)
@@ -70,11 +75,12 @@ extension Storefront {
 
         // An address of version 6 stands in brackets in a URL.
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        let scheme = configuration.tls == nil ? "http" : "https"
         var application = Application(
-            router: router,
+            router: router, server: try configuration.tls.map { try .tls(tlsConfiguration: $0) } ?? .http1(),
             configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { channel in
-                onListening("\(host):\(channel.localAddress?.port ?? configuration.port)")
+                onListening("\(scheme)://\(host):\(channel.localAddress?.port ?? configuration.port)")
             },
             logger: logger
         )
@@ -113,7 +119,7 @@ extension Storefront {
         let group = router.group()
             .add(
                 middleware: WebSessions(
-                    sessions, cookie: configuration.publicOrigin == nil ? .localDevelopment : SessionCookie()
+                    sessions, cookie: configuration.isReachedOverTLS ? SessionCookie() : .localDevelopment
                 ) { request, _ in request.headers[.userAgent] }
             )
             .add(middleware: CSRFProtection(trusting: Set(configuration.publicOrigin.map { [$0] } ?? [])))

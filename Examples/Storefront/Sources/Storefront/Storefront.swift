@@ -10,7 +10,7 @@ enum Storefront {
         do {
             let configuration = try StorefrontConfiguration(environment: Environment())
             let application = try await Self.application(configuration) { address in
-                print("listening on http://\(address)")
+                print("listening on \(address)")
                 fflush(nil)
             }
             try await application.runService()

@@ -5,6 +5,7 @@ import Hummingbird
 import Larder
 import LarderHummingbird
 import Logging
+import NIOSSL
 import RedisDriver
 
 /// What the environment says.
@@ -26,6 +27,8 @@ struct StorefrontConfiguration: Sendable {
     var sessionOwnersSecret: [UInt8]?
     /// Where browsers reach the service, such as `https://shop.example`; nil for on this machine, over plain HTTP.
     var publicOrigin: String?
+    /// What it serves TLS with; nil for plain HTTP.
+    var tls: TLSConfiguration?
     /// The proxies whose word is taken for who asks.
     var trustedProxies = TrustedProxies.none
     /// How long each load of products pauses after its query has run, so that races and stampedes can be shown.
@@ -40,9 +43,13 @@ struct StorefrontConfiguration: Sendable {
         var problem: String
 
         init(name: String, value: String, expected: String) {
+            self.init(name: name, value: value, problem: "expected \(expected)")
+        }
+
+        init(name: String, value: String, problem: String) {
             self.name = name
             self.value = value
-            self.problem = "expected \(expected)"
+            self.problem = problem
         }
 
         init(secret name: String, problem: String) {
@@ -52,6 +59,9 @@ struct StorefrontConfiguration: Sendable {
 
         var description: String { self.name + (self.value.map { "=\($0)" } ?? "") + ": \(self.problem)" }
     }
+
+    /// Whether browsers speak TLS, with the service or with a proxy before it.
+    var isReachedOverTLS: Bool { self.publicOrigin != nil || self.tls != nil }
 
     init() {}
 
@@ -80,6 +90,7 @@ struct StorefrontConfiguration: Sendable {
             }
         }
         self.sealingKeys = try Self.keys("SEALING_KEYS", environment)
+        self.tls = try Self.tls(environment)
         try self.readSessions(environment)
         if let value = environment.get("QUERY_DELAY_MS") {
             guard let delay = Int(value), (0...60_000).contains(delay) else {
@@ -126,13 +137,36 @@ struct StorefrontConfiguration: Sendable {
         }
     }
 
+    private static func tls(_ environment: Environment) throws(Invalid) -> TLSConfiguration? {
+        func path(_ name: String) -> String? { environment.get(name).flatMap { $0.isEmpty ? nil : $0 } }
+        guard let certificate = path("TLS_CERTIFICATE") else {
+            guard let key = path("TLS_PRIVATE_KEY") else { return nil }
+            throw Invalid(name: "TLS_PRIVATE_KEY", value: key, problem: "goes together with TLS_CERTIFICATE")
+        }
+        guard let key = path("TLS_PRIVATE_KEY") else {
+            throw Invalid(name: "TLS_CERTIFICATE", value: certificate, problem: "goes together with TLS_PRIVATE_KEY")
+        }
+        let chain: [NIOSSLCertificate]
+        do {
+            chain = try NIOSSLCertificate.fromPEMFile(certificate)
+        } catch {
+            throw Invalid(name: "TLS_CERTIFICATE", value: certificate, expected: "a file with certificates as PEM")
+        }
+        do {
+            return .makeServerConfiguration(
+                certificateChain: chain.map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+        } catch {
+            throw Invalid(name: "TLS_PRIVATE_KEY", value: key, expected: "a file with a private key as PEM")
+        }
+    }
+
     private static func keys(_ name: String, _ environment: Environment) throws(Invalid) -> SealingKeys? {
         guard let value = environment.get(name), !value.isEmpty else { return nil }
-        guard let keys = SealingKeys(environmentValue: value) else {
-            throw Invalid(
-                secret: name,
-                problem: "expected number:secret pairs with commas between, secrets of 32 bytes or more in Base64")
+        do {
+            return try SealingKeys(text: value)
+        } catch {
+            throw Invalid(secret: name, problem: "expected number:secret pairs with commas between: \(error)")
         }
-        return keys
     }
 }

@@ -37,7 +37,7 @@ enum RunningStorefront {
                     try await service.run()
                 }
                 for await address in addresses.prefix(1) {
-                    try await body(StorefrontClient("http://\(address)", over: client))
+                    try await body(StorefrontClient(address, over: client))
                 }
                 await service.triggerGracefulShutdown()
                 try await group.waitForAll()
