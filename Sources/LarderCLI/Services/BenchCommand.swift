@@ -11,15 +11,15 @@ import RedisDriver
 /// `larder bench`: how long a service, or a server, takes under load.
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Loads a URL of a service, or a server, and tells how long answers take.",
+        commandName: "bench", abstract: "Loads URLs of a service, or a server, and tells how long answers take.",
         discussion: """
-            http and https: GET of the URL. redis, rediss and what goes with them: GET of a value of --size bytes under larder:bench, which \
+            http and https: GET of the URLs, one after the other. redis, rediss and what goes with them: GET of a value of --size bytes under larder:bench, which \
             goes again. With --rate requests are sent when they are due, and their time counts from then: one that waits for the one before \
             it is late, as it is for a user. Without, each worker sends as soon as it has its answer. The exit code is 1 when requests failed.
             """)
 
-    @Argument(help: "What to load: http://localhost:8080/products/1, or redis://localhost:6379.")
-    var url: String
+    @Argument(help: "What to load: http://localhost:8080/products/1 and others, or redis://localhost:6379.")
+    var url: [String]
 
     @Option(help: "How many at a time.")
     var workers = 16
@@ -58,7 +58,6 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     private struct Report: Encodable {
-        var url: String
         var seconds: Double
         var requests: Int
         var failures: Int
@@ -69,6 +68,9 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
+        guard self.url.count == 1 || self.url.allSatisfy({ WebService.url($0, of: nil) != nil }) else {
+            throw ValidationError("only URLs of services can be several")
+        }
         guard (1...10_000).contains(self.workers) else { throw ValidationError("--workers is 1 to 10000") }
         guard (0.1...600).contains(self.duration) else { throw ValidationError("--duration is 0.1 to 600 seconds") }
         guard self.rate.map({ $0 > 0 && $0 <= 1e6 }) ?? true else { throw ValidationError("--rate is up to a million") }
@@ -78,21 +80,22 @@ struct BenchCommand: AsyncParsableCommand {
     func run() async throws {
         let start = ContinuousClock.now
         let count: Count
-        if let url = WebService.url(self.url, of: nil) {
+        let urls = self.url.compactMap { WebService.url($0, of: nil) }
+        if !urls.isEmpty {
             count = try await WebService.asking(connections: self.workers, timeout: Self.timeout) { service in
-                await self.load {
-                    let answer = await service.get(url)
+                await self.load { turn in
+                    let answer = await service.get(urls[turn % urls.count])
                     return (answer.isGood ? nil : answer.text, answer.isHit)
                 }
             }
         } else {
             var server = Server()
-            server.url = self.url
+            server.url = self.url[0]
             count = try await server.withClient { client in
                 let key = RedisKey("larder:bench:\(UInt64.random(in: 0 ... .max))")
                 let value = ByteBuffer(repeating: UInt8(ascii: "x"), count: self.size)
                 _ = try await client.execute(SET(key, value, for: .seconds(self.duration + 60)))
-                let count = await self.load {
+                let count = await self.load { _ in
                     do {
                         return (try await client.execute(GET(key)) == nil ? "the value has gone" : nil, nil)
                     } catch {
@@ -110,7 +113,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     /// Sends requests until the time is over.
     private func load(
-        _ send: @escaping @Sendable () async -> (problem: String?, isHit: Bool?)
+        _ send: @escaping @Sendable (_ turn: Int) async -> (problem: String?, isHit: Bool?)
     ) async -> Count {
         let start = ContinuousClock.now
         let end = start + .seconds(self.duration)
@@ -123,11 +126,11 @@ struct BenchCommand: AsyncParsableCommand {
                         var due = ContinuousClock.now
                         if let rate = self.rate {
                             due = start + .seconds(Double(turn) / rate)
-                            turn += self.workers
                             if due < end { try? await Task.sleep(until: due, clock: .continuous) }
                         }
                         guard due < end else { return count }
-                        let (problem, isHit) = await send()
+                        let (problem, isHit) = await send(turn)
+                        turn += self.workers
                         count.latencies.add(due.duration(to: .now))
                         if let problem {
                             count.failures += 1
@@ -150,8 +153,7 @@ struct BenchCommand: AsyncParsableCommand {
             (share == 100 ? "max" : "p\(Quantity.short(share))", latency / .seconds(1))
         }
         return Report(
-            url: (try? RedisClientConfiguration(url: self.url).description) ?? self.url, seconds: seconds,
-            requests: count.latencies.count, failures: count.failures, problem: count.problem,
+            seconds: seconds, requests: count.latencies.count, failures: count.failures, problem: count.problem,
             requestsPerSecond: Double(count.latencies.count) / seconds,
             hitRatio: count.told > 0 ? Double(count.hits) / Double(count.told) : nil,
             latency: Dictionary(uniqueKeysWithValues: percentiles))

@@ -34,8 +34,21 @@ struct CatalogueDatabase: Sendable {
             try SampleData.insert(into: db)
         }
         migrator.registerMigration("credentials") { db in try Schema.createCredentials(in: db) }
-        try migrator.migrate(database.pool)
+        try database.migrate(by: migrator)
         return database
+    }
+
+    /// Does what is not done yet, which others may be about to do.
+    private func migrate(by migrator: DatabaseMigrator) throws {
+        while true {
+            let done = try self.pool.read(migrator.appliedIdentifiers)
+            do {
+                return try migrator.migrate(self.pool)
+            } catch {
+                // What another process has done meanwhile cannot be done again.
+                guard try self.pool.read(migrator.appliedIdentifiers) != done else { throw error }
+            }
+        }
     }
 
     /// Whether queries are answered.
