@@ -54,6 +54,7 @@ import Testing
         let bad = try await LarderTool.run("smoke", service.url, "--path", "/private", "--path", "/missing", "--json")
         #expect(bad.status == 1 && bad.output.contains("not from a cache") && bad.output.contains("status 404"))
         let broken = try await Service(store: "down")
+        #expect(try await LarderTool.run("smoke", "--live", broken.url).status == 0)
         let down = try await LarderTool.run("smoke", broken.url)
         #expect(down.status == 1 && down.output.contains("failed  its store is up: it is down"))
         let nobody = try await LarderTool.run("smoke", "http://127.0.0.1:1")
@@ -72,7 +73,10 @@ import Testing
         #expect(missing.status == 64 || missing.status == 1)
         #expect(!missing.errors.contains("\u{1B}"))
         let failed = try await LarderTool.run("warm", Self.file("/missing"), "--service", service.url)
-        #expect(failed.status == 1 && failed.errors.contains("/missing: status 404"))
+        #expect(failed.status == 1 && failed.errors == "larder: line 1, /missing: status 404\n")
+        let secret = try Self.file("\(service.url.replacing("//", with: "//me:secret@"))/missing?token=secret")
+        let quiet = try await LarderTool.run("warm", secret)
+        #expect(quiet.status == 1 && !(quiet.errors + quiet.output).contains("secret"))
     }
 
     @Test func nothingIsAskedForBeforeAllIsUnderstood() async throws {
@@ -92,6 +96,7 @@ import Testing
             "bench", service.url + "/products/1", "--duration", "1", "--rate", "50", "--json")
         let report = try JSONSerialization.jsonObject(with: Data(rated.output.utf8)) as? [String: Any]
         #expect(report?["requests"] as? Int == 50)
+        #expect(try await LarderTool.run("bench", service.url, "--rate", "1e-30").status == 64)
         let failing = try await LarderTool.run("bench", service.url + "/missing", "--duration", "0.2")
         #expect(failing.status == 1 && failing.output.contains("the first by: status 404"))
     }
@@ -110,7 +115,8 @@ import Testing
             var value: String
         }
         func steps(_ value: String) async throws -> [String] {
-            let result = try await LarderTool.run("seal", "rotate", "--json", environment: ["SEALING_KEYS": value])
+            let arguments = ["seal", "rotate", "--json"] + (value.isEmpty ? ["--first"] : [])
+            let result = try await LarderTool.run(arguments, environment: ["SEALING_KEYS": value])
             #expect(result.status == 0)
             return try JSONDecoder().decode([Step].self, from: Data(result.output.utf8)).map(\.value)
         }
@@ -121,6 +127,10 @@ import Testing
         #expect(next.count == 3 && next[0].hasPrefix(first[0] + ",2:") && next[1].hasSuffix("," + first[0]))
         #expect(next[1] == next[2] + "," + first[0] && next[0] == first[0] + "," + next[2])
         for value in next { _ = try SealingKeys(text: value) }
+        // One that is not seen is not one that is not there.
+        #expect(try await LarderTool.run("seal", "rotate", environment: ["SEALING_KEYS": ""]).status == 64)
+        #expect(
+            try await LarderTool.run("seal", "rotate", "--first", environment: ["SEALING_KEYS": first[0]]).status == 64)
         let wrong = try await LarderTool.run("seal", "rotate", environment: ["SEALING_KEYS": "1:c2VjcmV0"])
         #expect(wrong.status == 64 && wrong.output.isEmpty && !wrong.errors.contains("c2VjcmV0"))
     }

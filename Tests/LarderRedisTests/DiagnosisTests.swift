@@ -13,7 +13,8 @@ import Testing
                 "keyspace_hits": "90000", "keyspace_misses": "10000", "evicted_keys": "5000",
                 "mem_fragmentation_ratio": "1.10", "mem_fragmentation_bytes": "\(400 << 20)",
                 "latest_fork_usec": "900", "tracking_total_keys": "1000", "rdb_last_bgsave_status": "ok",
-                "aof_last_write_status": "ok", "cmdstat_get": "calls=5,usec=20,usec_per_call=4.00",
+                "aof_last_write_status": "ok", "db0": "keys=2,expires=1,avg_ttl=1000",
+                "cmdstat_get": "calls=5,usec=20,usec_per_call=4.00",
             ],
             settings: [
                 "maxmemory": "\(6 << 30)", "maxmemory-policy": "allkeys-lru", "save": "", "appendonly": "no",
@@ -25,8 +26,8 @@ import Testing
             census: KeyCensus(
                 total: 2,
                 samples: [
-                    .init(key: "shop:product:i.1", type: "string", size: 500),
-                    .init(key: "{shop}:inv", type: "zset", size: 200),
+                    .init(key: "shop:product:i.1", type: "string", size: 500, caches: ["shop"]),
+                    .init(key: "{shop}:inv", type: "zset", size: 200, caches: ["shop"]),
                 ]),
             users: [
                 "default": .init(commands: "+@all"), "shop": .init(commands: "-@all +get", connections: 3),
@@ -38,7 +39,7 @@ import Testing
         var facts = Self.good
         facts.settings["maxmemory-policy"] = "noeviction"
         facts.settings["appendonly"] = "yes"
-        facts.census.samples = [.init(key: "shop:+session:x", type: "hash", size: 300)]
+        facts.census.samples = [.init(key: "shop:+session:x", type: "hash", size: 300, caches: ["shop"])]
         return facts
     }
 
@@ -80,19 +81,24 @@ import Testing
         Plant("noeviction") { $0.settings["maxmemory-policy"] = "noeviction" },
         Plant("sessions", ofSessions: true) { $0.settings["maxmemory-policy"] = "allkeys-lru" },
         Plant("mixed", ofSessions: true) {
-            $0.census.samples.append(.init(key: "shop:product:i.1", type: "string", size: 500))
+            $0.census.samples.append(.init(key: "shop:product:i.1", type: "string", size: 500, caches: ["shop"]))
         },
-        Plant("queue") { $0.census.samples.append(.init(key: "celery", type: "list", size: 500)) },
-        Plant("queue", ofSessions: true) { $0.census.samples.append(.init(key: "jobs", type: "stream", size: 500)) },
+        Plant("queue") { $0.census.samples.append(.init(key: "celery", type: "list", size: 500, caches: ["shop"])) },
+        Plant("queue", ofSessions: true) {
+            $0.census.samples.append(.init(key: "jobs", type: "stream", size: 500, caches: ["shop"]))
+        },
         Plant("random-eviction") { $0.settings["maxmemory-policy"] = "allkeys-random" },
         Plant("full", ofSessions: true) { $0.info["used_memory"] = "\(6 << 30)" },
         Plant("fragmentation") { $0.info["mem_fragmentation_ratio"] = "1.80" },
         Plant("large") {
-            $0.census.samples.append(.init(key: "shop:page:s.home", type: "string", size: 2 << 20))
+            $0.census.samples.append(.init(key: "shop:page:s.home", type: "string", size: 2 << 20, caches: ["shop"]))
         },
         Plant("fsync", ofSessions: true) { $0.settings["appendfsync"] = "always" },
-        Plant("snapshot") { $0.info["rdb_last_bgsave_status"] = "err" },
-        Plant("append") { $0.info["aof_last_write_status"] = "err" },
+        Plant("snapshot", ofSessions: true) {
+            $0.settings["save"] = "3600 1"
+            $0.info["rdb_last_bgsave_status"] = "err"
+        },
+        Plant("append", ofSessions: true) { $0.info["aof_last_write_status"] = "err" },
         Plant("save") { $0.settings["save"] = "3600 1 300 100" },
         Plant("volatile-sessions", ofSessions: true) { $0.settings["appendonly"] = "no" },
         Plant("fork") { $0.info["latest_fork_usec"] = "350000" },
@@ -100,6 +106,7 @@ import Testing
         Plant("rejected") { $0.info["rejected_connections"] = "7" },
         Plant("tracking") { $0.info["tracking_total_keys"] = "950000" },
         Plant("output-unlimited") { $0.settings["client-output-buffer-limit"] = "normal 0 0 0 slave 0 0 0" },
+        Plant("output-limit") { $0.settings["client-output-buffer-limit"] = "normal 268435456 1048576 1" },
         Plant("output-limit") { $0.settings["client-output-buffer-limit"] = "slave 0 0 0 normal 1048576 0 0" },
         Plant("timeout") { $0.settings["timeout"] = "30" },
         Plant("open") {
@@ -126,6 +133,50 @@ import Testing
         #expect(Diagnosis.findings(of: facts).map(\.name) == ["replica", "replication"])
     }
 
+    /// What is not known to be caches alone may be something that has to be kept.
+    @Test func aRemedyThatLosesDataSaysWhereItMay() {
+        var facts = Self.good
+        facts.settings["maxmemory-policy"] = "noeviction"
+        #expect(Diagnosis.findings(of: facts).first?.remedy == "CONFIG SET maxmemory-policy allkeys-lru")
+        for change in [
+            { $0.census.total = 5_000 },
+            { $0.info["db1"] = "keys=3,expires=0,avg_ttl=0" },
+            { $0.census.samples.append(.init(key: "user:1", type: "string", size: 50, caches: ["shop"])) },
+        ] as [@Sendable (inout ServerFacts) -> Void] {
+            var facts = facts
+            change(&facts)
+            #expect(
+                Diagnosis.findings(of: facts).first?.remedy.hasPrefix("Where nothing on the server has to be kept")
+                    == true)
+        }
+    }
+
+    @Test func noNumberIsGivenThatTheMachineDoesNotSay() {
+        var facts = Self.good
+        facts.settings["maxmemory"] = "0"
+        #expect(Diagnosis.findings(of: facts).first?.remedy.hasPrefix("CONFIG SET maxmemory 6144mb, or less") == true)
+        facts.info["used_memory"] = "\(7 << 30)"
+        #expect(Diagnosis.findings(of: facts).first?.remedy.contains("three quarters") == true)
+        facts.info["total_system_memory"] = nil
+        #expect(Diagnosis.findings(of: facts).first?.remedy.contains("three quarters") == true)
+    }
+
+    @Test func whoMayNotDoEverythingIsNotSaidTo() {
+        var facts = Self.good
+        facts.users["shop"] = .init(commands: "+@all -@dangerous", connections: 3)
+        #expect(Diagnosis.findings(of: facts) == [])
+        facts.users["shop"] = .init(commands: "+@all", keys: "~shop:*", connections: 3)
+        #expect(Diagnosis.findings(of: facts) == [])
+    }
+
+    /// A near-cache answers most before the server is asked.
+    @Test func aNearCacheLeavesTheServerTheMisses() {
+        var facts = Self.good
+        facts.info["keyspace_misses"] = "90000"
+        facts.info["tracking_clients"] = "4"
+        #expect(Diagnosis.findings(of: facts) == [])
+    }
+
     @Test func sessionsMayEndBeforeTheirTimeWhereNothingElseCan() {
         var facts = Self.sessions
         facts.settings["maxmemory-policy"] = "volatile-ttl"
@@ -142,7 +193,7 @@ import Testing
 
     @Test func keysAreToldApart() {
         func kind(_ key: String, _ type: String) -> KeyCensus.Kind {
-            KeyCensus.Sample(key: key, type: type, size: nil).kind
+            KeyCensus.Sample(key: key, type: type, size: nil, caches: ["shop"]).kind
         }
         #expect(kind("shop:product:i.42", "string") == .entry)
         #expect(kind("{shop}:inv", "zset") == .log)
@@ -150,7 +201,9 @@ import Testing
         #expect(kind("shop:+remembered:x", "hash") == .session)
         #expect(kind("shop:+limit:x", "string") == .aid)
         #expect(kind("celery", "list") == .queue)
-        #expect(kind("{a}:inv", "string") == .entry)
+        // Others write keys with colons too.
+        #expect(kind("user:1", "string") == .other)
+        #expect(kind("{a}:inv", "string") == .other)
         #expect(kind("visits", "string") == .other)
     }
 
@@ -158,7 +211,9 @@ import Testing
         let census = KeyCensus(
             total: 1_000,
             samples: (0..<10).map { index in
-                .init(key: index < 7 ? "shop:a:i.\(index)" : "shop:+limit:\(index)", type: "string", size: index)
+                .init(
+                    key: index < 7 ? "shop:a:i.\(index)" : "shop:+limit:\(index)", type: "string", size: index,
+                    caches: ["shop"])
             })
         #expect(census.count(of: .entry) == 700)
         #expect(census.count(of: .aid) == 300)

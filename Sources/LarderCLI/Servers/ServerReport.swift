@@ -24,11 +24,13 @@ struct ServerReport: Encodable {
     var expired: Int?
     /// Keys that the server watches for near-caches.
     var tracked: Int?
-    var keys: Int
+    var keys: Int?
     /// About how many of them there are of each kind, by a sample.
     var kinds: [String: Int]
     /// The largest of the sample.
     var largest: [Key]
+    /// What the server was asked and did not tell.
+    var unanswered: [String]
 
     init(_ facts: ServerFacts) {
         self.server = facts.name
@@ -44,7 +46,8 @@ struct ServerReport: Encodable {
         self.evicted = facts.number("evicted_keys")
         self.expired = facts.number("expired_keys")
         self.tracked = facts.number("tracking_total_keys")
-        self.keys = facts.census.total
+        self.keys = facts.unanswered.contains("DBSIZE") ? nil : facts.census.total
+        self.unanswered = facts.unanswered
         self.kinds = [:]
         for kind in KeyCensus.Kind.allCases where facts.census.has(kind) {
             self.kinds[kind.rawValue] = facts.census.count(of: kind)
@@ -63,7 +66,7 @@ struct ServerReport: Encodable {
             "memory",
             self.memory.map { used in
                 let maximum =
-                    self.maximumMemory.flatMap { $0 > 0 ? " of " + Quantity.bytes($0) : nil } ?? ", without limit"
+                    self.maximumMemory.map { $0 > 0 ? " of " + Quantity.bytes($0) : ", without limit" } ?? ""
                 return Quantity.bytes(used) + maximum + (self.policy.map { ", \($0)" } ?? "")
             })
         row("clients", self.clients.map { "\($0)" })
@@ -72,13 +75,14 @@ struct ServerReport: Encodable {
         row("evicted", self.evicted.map { "\($0)" })
         row("expired", self.expired.map { "\($0)" })
         row("tracked", self.tracked.map { "\($0)" })
-        row("keys", "\(self.keys)")
+        row("keys", self.keys.map { "\($0)" })
         for (kind, count) in self.kinds.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
             row("  " + kind, "\(count)")
         }
         for (index, key) in self.largest.enumerated() {
             row(index == 0 ? "largest" : "", "\(Quantity.bytes(key.bytes))  \(key.key.printable)")
         }
+        row("not told", self.unanswered.isEmpty ? nil : self.unanswered.joined(separator: ", "))
         return TextTable(head: ["", ""], numbers: 0..<0, rows: rows).lines.dropFirst().map { $0 }
     }
 }

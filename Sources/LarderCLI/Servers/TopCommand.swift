@@ -42,6 +42,10 @@ struct TopCommand: AsyncParsableCommand {
             while looks < self.count ?? .max {
                 try await Task.sleep(for: .seconds(self.interval))
                 let after = try await ServerFacts.counts(client)
+                guard after.allSatisfy({ $0.unanswered.isEmpty }) else {
+                    throw Tool.failure(
+                        "the server refuses to tell: INFO and DBSIZE are what this user needs", .unavailable)
+                }
                 let now = ContinuousClock.now
                 let reports = after.map { facts in
                     Report(

@@ -37,7 +37,8 @@ struct BenchCommand: AsyncParsableCommand {
     var json = false
 
     private static let timeout = Duration.seconds(10)
-    private static let shares: [Double] = [50, 90, 99, 99.9, 100]
+    /// Of a thousand.
+    private static let shares = [500, 900, 990, 999, 1_000]
 
     /// What came of the requests.
     private struct Count: Sendable {
@@ -73,7 +74,9 @@ struct BenchCommand: AsyncParsableCommand {
         }
         guard (1...10_000).contains(self.workers) else { throw ValidationError("--workers is 1 to 10000") }
         guard (0.1...600).contains(self.duration) else { throw ValidationError("--duration is 0.1 to 600 seconds") }
-        guard self.rate.map({ $0 > 0 && $0 <= 1e6 }) ?? true else { throw ValidationError("--rate is up to a million") }
+        guard self.rate.map((0.001...1e6).contains) ?? true else {
+            throw ValidationError("--rate is 0.001 to a million a second")
+        }
         guard (0...16 << 20).contains(self.size) else { throw ValidationError("--size is up to 16 MiB") }
     }
 
@@ -129,6 +132,13 @@ struct BenchCommand: AsyncParsableCommand {
                             if due < end { try? await Task.sleep(until: due, clock: .continuous) }
                         }
                         guard due < end else { return count }
+                        // What a service that is too slow was not asked for by then counts as lost.
+                        if let rate = self.rate, ContinuousClock.now > end + Self.timeout {
+                            let rest = Int(self.duration * rate) - turn
+                            count.failures += max(0, (rest + self.workers - 1) / self.workers)
+                            count.problem = count.problem ?? "too slow for the rate: some were not sent"
+                            return count
+                        }
                         let (problem, isHit) = await send(turn)
                         turn += self.workers
                         count.latencies.add(due.duration(to: .now))
@@ -150,7 +160,7 @@ struct BenchCommand: AsyncParsableCommand {
     private func report(_ count: Count, over duration: Duration) -> Report {
         let seconds = duration / .seconds(1)
         let percentiles = zip(Self.shares, count.latencies.percentiles(Self.shares)).map { share, latency in
-            (share == 100 ? "max" : "p\(Quantity.short(share))", latency / .seconds(1))
+            (share == 1_000 ? "max" : "p\(Quantity.short(Double(share) / 10))", latency / .seconds(1))
         }
         return Report(
             seconds: seconds, requests: count.latencies.count, failures: count.failures, problem: count.problem,

@@ -14,12 +14,12 @@ struct Latencies: Sendable {
 
     mutating func add(_ others: Latencies) { self.all += others.all }
 
-    /// What so many of a hundred did not exceed: the nearest rank.
-    func percentiles(_ shares: [Double]) -> [Duration] {
+    /// What so many of a thousand did not exceed: the nearest rank.
+    func percentiles(_ shares: [Int]) -> [Duration] {
         let sorted = self.all.sorted()
         guard !sorted.isEmpty else { return [] }
         return shares.map { share in
-            let rank = Int((share / 100 * Double(sorted.count)).rounded(.up))
+            let rank = (share * sorted.count + 999) / 1_000
             return .microseconds(Int64(sorted[min(max(rank, 1), sorted.count) - 1]))
         }
     }

@@ -19,17 +19,22 @@ struct SealCommand: AsyncParsableCommand {
             abstract: "Makes a new secret, and says in which steps it takes the place of the one in use.",
             discussion: """
                 The secrets in use are read from an environment variable, as `SealingKeys(text:)` reads them: 2:BASE64,1:BASE64, the one to \
-                seal with first. Where it is empty the first secret is made. Nothing is changed anywhere: what is printed are secrets.
+                seal with first. With --first the first secret is made. Nothing is changed anywhere: what is printed are secrets.
                 """)
 
         @Option(help: "The environment variable that has the secrets in use.")
         var variable = "SEALING_KEYS"
 
+        @Flag(help: "Make the first secret, where there is none in use.")
+        var first = false
+
         @Flag(help: "Print JSON: what the variable is in each step.")
         var json = false
 
         func run() async throws {
-            let steps = try self.steps(after: ProcessInfo.processInfo.environment[self.variable] ?? "")
+            let steps = try self.steps(
+                after: (ProcessInfo.processInfo.environment[self.variable] ?? "").trimmingCharacters(
+                    in: .whitespacesAndNewlines))
             if self.json { return print(try Tool.json(steps)) }
             for step in steps { print("\(step.doing):\n\(self.variable)=\(step.value)") }
         }
@@ -41,7 +46,13 @@ struct SealCommand: AsyncParsableCommand {
 
         private func steps(after text: String) throws -> [Step] {
             let secret = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }
-            guard !text.isEmpty else { return [Step(doing: "seal with", value: "1:\(secret)")] }
+            // A number must not be used for another secret.
+            guard text.isEmpty == self.first else {
+                throw Tool.failure(
+                    self.first ? "\(self.variable) has secrets already" : "\(self.variable) is not set; see --first",
+                    .usage)
+            }
+            if self.first { return [Step(doing: "seal with", value: "1:\(secret)")] }
             do {
                 _ = try SealingKeys(text: text)
             } catch {

@@ -23,6 +23,9 @@ struct SmokeCommand: AsyncParsableCommand {
     @Option(help: "Something that it caches; may be given more than once.")
     var path: [String] = []
 
+    @Flag(help: "Only check that it is live, as whoever restarts it wants to know.")
+    var live = false
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -35,6 +38,7 @@ struct SmokeCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
+        guard !self.live || self.path.isEmpty else { throw ValidationError("--live checks no --path") }
         for path in [self.health] + self.path
         where WebService.url(path, of: self.service) == nil || !path.hasPrefix("/") {
             throw ValidationError("\(self.service.printable) and \(path.printable) are no URL and a path of it")
@@ -60,10 +64,9 @@ struct SmokeCommand: AsyncParsableCommand {
             await service.get(WebService.url(path, of: self.service) ?? path)
         }
         func isOK(_ answer: WebService.Answer) -> String? { answer.status == 200 ? nil : answer.text }
-        var checks = [
-            Check(name: "it is live", problem: isOK(await get(self.health + "/live"))),
-            Check(name: "it is ready", problem: isOK(await get(self.health + "/ready"))),
-        ]
+        var checks = [Check(name: "it is live", problem: isOK(await get(self.health + "/live")))]
+        if self.live { return checks }
+        checks.append(Check(name: "it is ready", problem: isOK(await get(self.health + "/ready"))))
         let health = await get(self.health)
         checks.append(Check(name: "its store is up", problem: isOK(health) ?? Self.problem(in: health)))
         for path in self.path {

@@ -34,11 +34,14 @@ struct WarmCommand: AsyncParsableCommand {
     /// What was done.
     private struct Report: Encodable, Sendable {
         struct Failure: Encodable {
-            var url: String
+            var line: Int
+            /// Without what may be a secret: user, password and query.
+            var path: String
             var problem: String
         }
 
-        var answered = 0
+        /// How many requests came to an end.
+        var done = 0
         /// How many of these were in a cache before.
         var hits = 0
         var failures: [Failure] = []
@@ -46,7 +49,9 @@ struct WarmCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...1_000).contains(self.workers) else { throw ValidationError("--workers is 1 to 1000") }
-        guard self.rate.map({ $0 > 0 && $0 <= 1e6 }) ?? true else { throw ValidationError("--rate is up to a million") }
+        guard self.rate.map((0.001...1e6).contains) ?? true else {
+            throw ValidationError("--rate is 0.001 to a million a second")
+        }
     }
 
     func run() async throws {
@@ -54,7 +59,7 @@ struct WarmCommand: AsyncParsableCommand {
         let report = NIOLockedValueBox(Report())
         let interruption = Tool.onInterruption {
             Tool.say(
-                "\nlarder: interrupted; \(report.withLockedValue { $0.answered }) of \(urls.count) were asked for\n")
+                "\nlarder: interrupted; \(report.withLockedValue { $0.done }) of \(urls.count) were asked for\n")
         }
         defer { interruption.cancel() }
         try await WebService.asking(connections: self.workers, timeout: Self.timeout) { service in
@@ -62,15 +67,19 @@ struct WarmCommand: AsyncParsableCommand {
         }
         if Tool.isWatched { Tool.say("\r\u{1B}[K") }
         let done = report.withLockedValue { $0 }
-        for failure in done.failures { Tool.say("larder: \(failure.url.printable): \(failure.problem.printable)\n") }
+        for failure in done.failures {
+            Tool.say("larder: line \(failure.line), \(failure.path.printable): \(failure.problem.printable)\n")
+        }
         print(
             self.json
                 ? try Tool.json(done)
-                : "asked for: \(done.answered), in a cache before: \(done.hits), failed: \(done.failures.count)")
+                : "asked for: \(done.done), in a cache before: \(done.hits), failed: \(done.failures.count)")
         if !done.failures.isEmpty { throw ExitCode(Tool.Exit.finding.rawValue) }
     }
 
-    private func ask(for urls: [String], of service: WebService, _ report: NIOLockedValueBox<Report>) async {
+    private func ask(for urls: [(line: Int, text: String)], of service: WebService, _ report: NIOLockedValueBox<Report>)
+        async
+    {
         let start = ContinuousClock.now
         await withTaskGroup(of: Void.self) { group in
             for worker in 0..<min(self.workers, urls.count) {
@@ -79,14 +88,17 @@ struct WarmCommand: AsyncParsableCommand {
                         if let rate = self.rate {
                             try? await Task.sleep(until: start + .seconds(Double(index) / rate), clock: .continuous)
                         }
-                        let answer = await service.get(urls[index])
+                        let answer = await service.get(urls[index].text)
                         let count = report.withLockedValue { report in
-                            report.answered += 1
+                            report.done += 1
                             report.hits += answer.isHit == true ? 1 : 0
                             if !answer.isGood {
-                                report.failures.append(Report.Failure(url: urls[index], problem: answer.text))
+                                report.failures.append(
+                                    Report.Failure(
+                                        line: urls[index].line, path: URL(string: urls[index].text)?.path() ?? "",
+                                        problem: answer.text))
                             }
-                            return report.answered
+                            return report.done
                         }
                         if Tool.isWatched { Tool.say("\r\(count) of \(urls.count)") }
                     }
@@ -95,7 +107,8 @@ struct WarmCommand: AsyncParsableCommand {
         }
     }
 
-    private func urls() throws -> [String] {
+    /// The URLs, with the lines where they stand.
+    private func urls() throws -> [(line: Int, text: String)] {
         let text: String
         do {
             let data =
@@ -105,7 +118,7 @@ struct WarmCommand: AsyncParsableCommand {
         } catch {
             throw Tool.failure("\(self.file) cannot be read: \(error.localizedDescription)", .noInput)
         }
-        var urls: [String] = []
+        var urls: [(line: Int, text: String)] = []
         for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = line.trimmingCharacters(in: .whitespaces)
             if line.isEmpty || line.hasPrefix("#") { continue }
@@ -113,7 +126,7 @@ struct WarmCommand: AsyncParsableCommand {
                 throw Tool.failure(
                     "line \(number + 1) is no URL\(line.hasPrefix("/") ? " without --service" : ""): \(line)", .usage)
             }
-            urls.append(url)
+            urls.append((number + 1, url))
         }
         return urls
     }

@@ -40,6 +40,8 @@ struct WebService: Sendable {
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
+        // An answer that stops half way is given up too.
+        configuration.timeout.read = TimeAmount(timeout)
         // Who is not there is said, and not waited for.
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)

@@ -108,7 +108,7 @@ enum StorageRule {
         if plan.fresh(after: arrival.delay) > .zero || plan.staleness > .zero { return .store(plan) }
         guard hasValidator, profile.storesForValidation else {
             // Dates are in whole seconds: the next may come before its last second has begun.
-            let isJustLate = plan.lifetime > .zero && plan.overdue(after: arrival.delay) < .seconds(1)
+            let isJustLate = plan.lifetime > arrival.delay && plan.overdue(after: arrival.delay) < .seconds(1)
             return status >= 500 || isJustLate ? .notThisOne("freshness") : .notThese("freshness")
         }
         return .store(plan)

@@ -4,16 +4,17 @@ extension Diagnosis {
     /// Who may do what.
     static let access: [Rule] = [
         { facts in
-            guard let user = facts.users["default"], user.isOn, !user.needsPassword,
+            guard let user = facts.users["default"], user.mayDoEverything, !user.needsPassword,
                 facts.settings["protected-mode"] == "no"
             else { return nil }
             return ServerFinding(
                 "open", .problem, "Whoever reaches the server may do everything on it: it asks for no password.",
-                remedy: "CONFIG SET requirepass, and protected-mode yes; better, users of their own (`larder acl`).")
+                remedy:
+                    "Give each service a user (`larder acl NAMESPACE`), have them use it, then ACL SETUSER default off."
+            )
         },
         { facts in
-            let users = facts.users.filter { $0.value.connections > 0 && $0.value.commands.hasPrefix("+@all") }.keys
-                .sorted()
+            let users = facts.users.filter { $0.value.connections > 0 && $0.value.mayDoEverything }.keys.sorted()
             guard !users.isEmpty else { return nil }
             return ServerFinding(
                 "rights", .advice,

@@ -14,8 +14,9 @@ extension Diagnosis {
         { facts in
             guard let refused = facts.number("rejected_connections"), refused > 0 else { return nil }
             return ServerFinding(
-                "rejected", .problem, "\(refused) connections were refused, for there were too many.",
-                remedy: "CONFIG SET maxclients to more, then CONFIG RESETSTAT.")
+                "rejected", .advice,
+                "\(refused) connections were refused since the server's counts began: too many at a time, or strangers.",
+                remedy: "CONFIG SET maxclients to more if they come again.")
         },
         { facts in
             guard let room = facts.setting("tracking-table-max-keys"), room > 0,
@@ -29,8 +30,9 @@ extension Diagnosis {
             )
         },
         { facts in
-            guard let limit = facts.outputLimit else { return nil }
-            if limit == 0 {
+            guard let limits = facts.outputLimits else { return nil }
+            guard let limit = limits.filter({ $0 > 0 }).min() else {
+                if facts.settings["maxmemory-clients"].map({ $0 != "0" }) ?? false { return nil }
                 return ServerFinding(
                     "output-unlimited", .advice,
                     "A client that stops reading makes the server's memory grow without end.",
@@ -53,11 +55,12 @@ extension Diagnosis {
 }
 
 extension ServerFacts {
-    /// The bytes that may wait for a client at the most, 0 for any number: the first of `normal 0 0 0 replica …`.
-    fileprivate var outputLimit: Int? {
+    /// The bytes that may wait for a client at the most, and for some time; 0 for any number: of `normal 0 0 0 replica …`.
+    fileprivate var outputLimits: [Int]? {
         guard let words = self.settings["client-output-buffer-limit"]?.split(separator: " "),
-            let place = words.firstIndex(of: "normal"), words.indices.contains(place + 1)
+            let place = words.firstIndex(of: "normal"), words.indices.contains(place + 2),
+            let hard = Int(words[place + 1]), let soft = Int(words[place + 2])
         else { return nil }
-        return Int(words[place + 1])
+        return [hard, soft]
     }
 }

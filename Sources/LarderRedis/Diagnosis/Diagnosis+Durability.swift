@@ -11,7 +11,9 @@ extension Diagnosis {
         },
         { facts in
             let hasFailed = facts.info["rdb_last_bgsave_status"] == "err"
-            guard hasFailed, facts.settings["stop-writes-on-bgsave-error"] == "yes" else { return nil }
+            guard hasFailed, facts.snapshots == true, facts.settings["stop-writes-on-bgsave-error"] == "yes" else {
+                return nil
+            }
             return ServerFinding(
                 "snapshot", .problem, "The last snapshot failed, and the server refuses writes until one succeeds.",
                 remedy:
@@ -19,7 +21,7 @@ extension Diagnosis {
             )
         },
         { facts in
-            guard facts.info["aof_last_write_status"] == "err" else { return nil }
+            guard facts.appends == true, facts.info["aof_last_write_status"] == "err" else { return nil }
             return ServerFinding(
                 "append", .problem, "The last write to the append-only file failed: the server refuses writes.",
                 remedy: "Make room on the disk.")
@@ -29,7 +31,8 @@ extension Diagnosis {
             return ServerFinding(
                 "save", .advice,
                 "Snapshots are written of what is a cache: each is a copy of the process, and keeps what is old for a restart.",
-                remedy: "CONFIG SET save ''")
+                remedy: (facts.holdsCachesAlone ? "" : "Where nothing on the server has to be kept: ")
+                    + "CONFIG SET save ''")
         },
         { facts in
             guard facts.snapshots == false, facts.appends == false, facts.census.has(.session) else { return nil }

@@ -5,13 +5,10 @@ extension Diagnosis {
     static let memory: [Rule] = [
         { facts in
             guard facts.maximumMemory == 0 else { return nil }
-            let room = (facts.number("total_system_memory") ?? 4 << 30) / 4 * 3
             return ServerFinding(
                 "maxmemory", .problem,
                 "maxmemory is not set: the server takes memory until the machine has none, and is killed or swaps.",
-                remedy:
-                    "CONFIG SET maxmemory \(Self.size(room)), or less where others use the machine; and the same in its file."
-            )
+                remedy: "CONFIG SET maxmemory \(facts.room); and the same in its file.")
         },
         { facts in
             guard let maximum = facts.maximumMemory, maximum > 0, let all = facts.number("total_system_memory"),
@@ -20,14 +17,17 @@ extension Diagnosis {
             return ServerFinding(
                 "maxmemory-large", .problem,
                 "maxmemory is \(Self.size(maximum)) of the machine's \(Self.size(all)): buffers, and the copy for a snapshot, have no room.",
-                remedy: "CONFIG SET maxmemory \(Self.size(all / 4 * 3))")
+                remedy: "CONFIG SET maxmemory \(facts.room).")
         },
         { facts in
             guard facts.evicts == false, facts.census.has(.entry), !facts.census.has(.session) else { return nil }
             return ServerFinding(
                 "noeviction", .problem,
                 "maxmemory-policy is noeviction: once the memory is full, nothing new gets into the cache.",
-                remedy: "CONFIG SET maxmemory-policy allkeys-lru")
+                remedy: facts.holdsCachesAlone
+                    ? "CONFIG SET maxmemory-policy allkeys-lru"
+                    : "Where nothing on the server has to be kept: CONFIG SET maxmemory-policy allkeys-lru. Else give the cache a server of its own."
+            )
         },
         { facts in
             guard facts.evicts == true, facts.census.has(.session), facts.maximumMemory != 0,
@@ -49,21 +49,21 @@ extension Diagnosis {
                 remedy: "Give sessions a server of their own, and this one maxmemory-policy allkeys-lru.")
         },
         { facts in
-            guard facts.census.has(.queue) else { return nil }
+            guard facts.census.has(.queue), facts.census.has(.entry) || facts.census.has(.session) else { return nil }
             let isLossy = facts.policy?.hasPrefix("allkeys-") == true
             return ServerFinding(
                 "queue", isLossy ? .problem : .advice,
-                "Lists or streams are in the database of the cache: "
+                "Lists or streams are in a database of Larder: "
                     + (isLossy
                         ? "what waits there is evicted like a cached value."
-                        : "they and the cache take each other's memory."),
+                        : "they take each other's memory."),
                 remedy: "Give the queue a server of its own.")
         },
         { facts in
-            guard facts.policy?.hasSuffix("-random") == true else { return nil }
+            guard let policy = facts.policy, policy.hasSuffix("-random"), facts.maximumMemory != 0 else { return nil }
             return ServerFinding(
                 "random-eviction", .advice, "What is evicted is left to chance: values in use go as soon as others.",
-                remedy: "CONFIG SET maxmemory-policy allkeys-lru")
+                remedy: "CONFIG SET maxmemory-policy \(policy.prefix { $0 != "-" })-lru")
         },
         { facts in
             guard let maximum = facts.maximumMemory, maximum > 0, facts.evicts == false,
@@ -83,7 +83,9 @@ extension Diagnosis {
                 remedy: "CONFIG SET activedefrag yes, where the server was built with jemalloc.")
         },
         { facts in
-            guard let large = facts.census.largest(1).first, let size = large.size, size > 1 << 20 else { return nil }
+            let transferred = facts.census.samples.filter { [.entry, .session].contains($0.kind) }
+            guard let large = KeyCensus(samples: transferred).largest(1).first, let size = large.size, size > 1 << 20
+            else { return nil }
             return ServerFinding(
                 "large", .advice,
                 "\(large.key) takes \(Self.size(size)): each transfer holds up what waits behind it on its connection.",
@@ -95,6 +97,14 @@ extension Diagnosis {
 extension ServerFacts {
     /// In bytes; 0 for no limit.
     var maximumMemory: Int? { self.setting("maxmemory") ?? self.number("maxmemory") }
+
+    /// What to give it, as a setting; in words where the machine does not say, or what is used already takes more.
+    fileprivate var room: String {
+        let room = (self.number("total_system_memory") ?? 0) / 4 * 3
+        return room > max(self.number("used_memory") ?? 0, 1 << 20)
+            ? "\(Diagnosis.size(room)), or less where a container or others on the machine leave less"
+            : "to three quarters of what the machine, or its container, may use"
+    }
 
     var policy: String? { self.settings["maxmemory-policy"] ?? self.info["maxmemory_policy"] }
 

@@ -35,10 +35,13 @@ package enum Diagnosis {
                 remedy: "See why in the server's log; check masterauth and masteruser.")
         },
         { facts in
-            guard let ratio = facts.hitRatio, ratio < 0.8, facts.lookups >= 10_000 else { return nil }
+            // What a near-cache answers does not get to the server.
+            guard let ratio = facts.hitRatio, ratio < 0.8, facts.lookups >= 10_000,
+                facts.number("tracking_clients") ?? 0 == 0
+            else { return nil }
             return ServerFinding(
                 "hit-ratio", .advice,
-                "\(Self.percent(ratio)) of \(facts.lookups) lookups found something; under 80 % a cache helps little. \(facts.number("evicted_keys") ?? 0) keys were evicted.",
+                "\(Self.percent(ratio)) of \(facts.lookups) lookups since the server's counts began found something; under 80 % a cache helps little. \(facts.number("evicted_keys") ?? 0) keys were evicted.",
                 remedy:
                     "With evictions raise maxmemory; without, lifetimes are short for how often values are asked for, or keys hold what differs for each caller."
             )

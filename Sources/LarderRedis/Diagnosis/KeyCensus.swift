@@ -18,14 +18,15 @@ package struct KeyCensus: Sendable, Equatable {
         case queue = "queues"
         case other = "others"
 
-        init(of key: String, type: String) {
+        /// - Parameter caches: The names of the caches that there are, as they stand in keys.
+        init(of key: String, type: String, caches: Set<String>) {
             self =
                 switch type {
                 case "list", "stream": .queue
                 case "zset" where key.hasPrefix("{") && key.hasSuffix(RedisStore.logKeyEnding): .log
                 case _ where key.contains(":+session:") || key.contains(":+remembered:"): .session
                 case _ where key.contains(":+"): .aid
-                case "string" where key.contains(":"): .entry
+                case "string" where KeyCensus.namespace(of: key).map(caches.contains) ?? false: .entry
                 default: .other
                 }
         }
@@ -38,9 +39,9 @@ package struct KeyCensus: Sendable, Equatable {
         /// In bytes; nil where the server does not say.
         package var size: Int?
 
-        package init(key: String, type: String, size: Int?) {
+        package init(key: String, type: String, size: Int?, caches: Set<String>) {
             self.key = key
-            self.kind = Kind(of: key, type: type)
+            self.kind = Kind(of: key, type: type, caches: caches)
             self.size = size
         }
     }
@@ -52,6 +53,14 @@ package struct KeyCensus: Sendable, Equatable {
     package init(total: Int = 0, samples: [Sample] = []) {
         self.total = total
         self.samples = samples
+    }
+
+    /// Whether all keys were looked at.
+    var isComplete: Bool { self.samples.count >= self.total }
+
+    /// The name of the cache that a key would be of.
+    static func namespace(of key: String) -> String? {
+        key.firstIndex(of: ":").map { String(key[..<$0]) }
     }
 
     package func has(_ kind: Kind) -> Bool { self.samples.contains { $0.kind == kind } }

@@ -9,6 +9,14 @@ extension ServerFacts {
     private static let sampleSize = 1_000
     /// The most users that are asked about.
     private static let maximumUsers = 20
+    /// The most names that are tried for a cache.
+    private static let maximumCaches = 50
+    /// No others: some are passwords.
+    private static let settingNames = [
+        "maxmemory", "maxmemory-policy", "maxmemory-clients", "save", "appendonly", "appendfsync", "maxclients",
+        "tracking-table-max-keys", "client-output-buffer-limit", "timeout", "notify-keyspace-events",
+        "slowlog-log-slower-than", "slowlog-max-len", "protected-mode", "stop-writes-on-bgsave-error",
+    ]
 
     /// Asks each server of a client about itself. Takes no longer than some commands that each take a moment.
     ///
@@ -41,7 +49,7 @@ extension ServerFacts {
         self.init(name: server.address.map { "\($0)" } ?? "")
         let batch = try await client.send(to: server) { encoder in
             encoder.command("INFO", "everything")
-            encoder.command("CONFIG", "GET", "*")
+            encoder.command("CONFIG", ["GET"] + Self.settingNames)
             encoder.command("DBSIZE")
             encoder.command("CLIENT", "ID")
             encoder.command("CLIENT", "LIST")
@@ -53,7 +61,9 @@ extension ServerFacts {
         let clients = Connection.all(in: self.answer(batch, 4, "CLIENT LIST") { $0.text } ?? "")
         self.census = KeyCensus(total: Int(total), samples: try await self.sample(server, on: client))
         var connections = ["default": 0]
-        for connection in clients where connection.id != own { connections[connection.user, default: 0] += 1 }
+        for connection in clients where connection.id != own && !connection.isOfAServer {
+            connections[connection.user, default: 0] += 1
+        }
         try await self.askAboutUsers(connections, server, on: client)
         self.isReadableOnTheWay =
             !client.isEncrypted && clients.contains { $0.id == own && !$0.isFromTheSameMachine }
@@ -75,6 +85,8 @@ extension ServerFacts {
         var id: Int64
         var user: String
         var address: Substring
+        /// A replica or a primary.
+        var isOfAServer: Bool
 
         var isFromTheSameMachine: Bool {
             // A path is that of a Unix domain socket.
@@ -90,7 +102,8 @@ extension ServerFacts {
                 }
                 guard let id = fields["id"].flatMap({ Int64($0) }) else { return nil }
                 return Connection(
-                    id: id, user: String(fields["user"] ?? "default"), address: fields["addr"] ?? "")
+                    id: id, user: String(fields["user"] ?? "default"), address: fields["addr"] ?? "",
+                    isOfAServer: fields["flags"].map { $0.contains("S") || $0.contains("M") } ?? false)
             }
         }
     }
@@ -98,7 +111,8 @@ extension ServerFacts {
     private mutating func askAboutUsers(
         _ connections: [String: Int], _ server: RedisServerID, on client: RedisClient
     ) async throws(RedisError) {
-        let names = connections.keys.sorted().prefix(Self.maximumUsers)
+        // A replica's own has a name that is none.
+        let names = connections.keys.filter { $0 != "(superuser)" }.sorted().prefix(Self.maximumUsers)
         let batch = try await client.send(to: server) { encoder in
             for name in names { encoder.command("ACL", "GETUSER", name) }
         }
@@ -127,13 +141,28 @@ extension ServerFacts {
                 encoder.command("MEMORY", "USAGE", key)
             }
         }
+        let caches = try await Self.caches(among: found.map { String(buffer: $0.bytes) }, on: client)
         var samples: [KeyCensus.Sample] = []
         for (index, key) in found.enumerated() {
             guard let type = self.answer(batch, 2 * index, "TYPE", { $0.text }), type != "none" else { continue }
             let size = (try? batch.replies[2 * index + 1].value())?.integer
-            samples.append(KeyCensus.Sample(key: String(buffer: key.bytes), type: type, size: size.map(Int.init)))
+            samples.append(
+                KeyCensus.Sample(
+                    key: String(buffer: key.bytes), type: type, size: size.map(Int.init), caches: caches))
         }
         return samples
+    }
+
+    /// The names that keys begin with and that a cache has, by its log.
+    private static func caches(
+        among keys: [String], on client: RedisClient
+    ) async throws(RedisError) -> Set<String> {
+        var caches: Set<String> = []
+        for name in Set(keys.compactMap(KeyCensus.namespace)).sorted().prefix(Self.maximumCaches) {
+            let log = RedisKey("{\(name)\(RedisStore.logKeyEnding)")
+            if ((try? await client.execute(EXISTS(log))) ?? 0) > 0 { caches.insert(name) }
+        }
+        return caches
     }
 }
 
@@ -144,7 +173,7 @@ extension ServerFacts.User {
         func field(_ name: String) -> RedisValue? { pairs.first { $0.key.text == name }?.value }
         let flags = field("flags").flatMap { [String](redisValue: $0) } ?? []
         self.init(
-            commands: field("commands")?.text ?? "", isOn: flags.contains("on"),
+            commands: field("commands")?.text ?? "", keys: field("keys")?.text ?? "", isOn: flags.contains("on"),
             needsPassword: !flags.contains("nopass"), connections: connections)
     }
 }

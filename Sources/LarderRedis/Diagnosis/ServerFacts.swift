@@ -6,12 +6,20 @@ package struct ServerFacts: Sendable {
     package struct User: Sendable, Equatable {
         /// The rules of its commands: `+@all`, `-@all +get`.
         package var commands: String
+        /// The patterns of its keys: `~*`.
+        package var keys: String
         package var isOn: Bool
         package var needsPassword: Bool
         package var connections: Int
 
-        package init(commands: String, isOn: Bool = true, needsPassword: Bool = true, connections: Int = 0) {
+        /// Whether nothing is refused to it.
+        var mayDoEverything: Bool { self.isOn && self.commands == "+@all" && self.keys == "~*" }
+
+        package init(
+            commands: String, keys: String = "~*", isOn: Bool = true, needsPassword: Bool = true, connections: Int = 0
+        ) {
             self.commands = commands
+            self.keys = keys
             self.isOn = isOn
             self.needsPassword = needsPassword
             self.connections = connections
@@ -52,6 +60,13 @@ package struct ServerFacts: Sendable {
 
     /// A number among the settings.
     package func setting(_ name: String) -> Int? { self.settings[name].flatMap { Int($0) } }
+
+    /// Whether all that is on the server is of caches, as far as all of it was looked at: the other databases count too.
+    var holdsCachesAlone: Bool {
+        let databases = self.info.keys.count { $0.hasPrefix("db") && Int($0.dropFirst(2)) != nil }
+        return databases <= 1 && self.census.isComplete
+            && self.census.samples.allSatisfy { [.entry, .log, .aid].contains($0.kind) }
+    }
 
     /// How many of the lookups found something, from 0 to 1; nil where there were none.
     package var hitRatio: Double? {

@@ -107,7 +107,7 @@ import Testing
 
     @Test func keysAreReadFromText() throws {
         let secret = Data(repeating: 1, count: 32).base64EncodedString()
-        let keys = try SealingKeys(text: "2:\(secret),1:\(secret)")
+        let keys = try SealingKeys(text: "2:\(secret),1:\(secret)\n")
         #expect(keys.current.id == 2 && keys.others.map(\.id) == [1])
         for text in [
             "", ",", "1", "1:", "\(secret)", ":\(secret)", "-1:\(secret)", "1:\(secret),", "1:\(secret),1:\(secret)",

@@ -62,6 +62,8 @@ public struct SealingKeys: Sendable {
     ///
     /// - Throws: ``CacheError`` with the code ``CacheError/Code/invalidSealingKey``; its message repeats no secret.
     public init(text: String) throws {
+        // A file ends with a line's end.
+        let text = text.last?.isNewline == true ? text.dropLast() : text[...]
         let keys = try text.split(separator: ",", omittingEmptySubsequences: false).enumerated().map { index, pair in
             let parts = pair.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, let id = UInt32(parts[0]), let secret = Data(base64Encoded: String(parts[1])) else {
