@@ -28,10 +28,8 @@ enum Quantity {
     static func short(_ number: Double) -> String {
         guard number.isFinite, abs(number) < 1e15 else { return "\(number)" }
         let tenths = (number * 10).rounded()
-        guard abs(number) < 100, tenths.truncatingRemainder(dividingBy: 10) != 0 else {
-            return "\(Int(number.rounded()))"
-        }
-        return "\(Int(tenths / 10) == 0 && tenths < 0 ? "-" : "")\(Int(tenths / 10)).\(abs(Int(tenths) % 10))"
+        let isWhole = number >= 100 || tenths.truncatingRemainder(dividingBy: 10) == 0
+        return isWhole ? "\(Int(number.rounded()))" : "\(tenths / 10)"
     }
 }
 #endif

@@ -61,7 +61,7 @@ import Testing
             .init(settings: [
                 "save": "3600 1", "appendonly": "yes", "appendfsync": "always", "timeout": "300",
                 "notify-keyspace-events": "KEA", "slowlog-log-slower-than": "-1", "tracking-table-max-keys": "10",
-                "maxclients": "5", "protected-mode": "no", "client-output-buffer-limit": "normal 1mb 0 0",
+                "maxclients": "40", "protected-mode": "no", "client-output-buffer-limit": "normal 1mb 0 0",
             ]))
         let cache = try Self.cache(on: server, near: NearCacheConfiguration())
         let product = cache.function("product", .ttl(.seconds(300))) { (id: Int) in id }
@@ -73,6 +73,8 @@ import Testing
         _ = try await client.execute(RawCommand("RPUSH", "celery", "a job"))
         _ = try await client.execute(RawCommand("KEYS", "nothing"))
         _ = try await client.execute(SET("shop:page:s.home", String(repeating: "x", count: 2 << 20)))
+        let others = try (0..<32).map { _ in try RedisClient(RedisClientConfiguration(port: server.port)) }
+        for other in others { try await other.execute(PING()) }
         let json = try await Self.larder(server, "doctor", "--json")
         #expect(json.status == 1)
         let planted: Set = [
@@ -83,6 +85,7 @@ import Testing
         let found = try Self.names(json)
         #expect(found == planted, "\(found.symmetricDifference(planted))")
         let text = try await Self.larder(server, "doctor")
+        for other in others { await other.close() }
         #expect(text.output.contains("problem maxmemory: ") && text.output.contains("\n    CONFIG SET maxmemory "))
     }
 

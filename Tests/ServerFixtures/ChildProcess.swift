@@ -5,6 +5,8 @@ import NIOConcurrencyHelpers
 
 /// A program that a test runs; it is killed when the value goes, and by `scripts/test` when a run is interrupted.
 public final class ChildProcess: Sendable {
+    private static let starting = NIOLock()
+
     private let process: Process
     private let registration: String
     private let exit = Exit()
@@ -31,7 +33,9 @@ public final class ChildProcess: Sendable {
         process.standardOutput = output
         process.standardError = errors
         process.terminationHandler = { [exit] in exit.happened($0.terminationStatus) }
-        try process.run()
+        // Started at the same moment, programs get each other's descriptors, and `Process` does not learn of the end of one before that of
+        // the other; it has crashed too.
+        try Self.starting.withLock { try process.run() }
         self.process = process
         self.registration = "\(registry)/\(process.processIdentifier)"
         self.output = output.fileHandleForReading

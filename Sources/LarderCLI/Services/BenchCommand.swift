@@ -13,9 +13,10 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Loads URLs of a service, or a server, and tells how long answers take.",
         discussion: """
-            http and https: GET of the URLs, one after the other. redis, rediss and what goes with them: GET of a value of --size bytes under larder:bench, which \
-            goes again. With --rate requests are sent when they are due, and their time counts from then: one that waits for the one before \
-            it is late, as it is for a user. Without, each worker sends as soon as it has its answer. The exit code is 1 when requests failed.
+            http and https: GET of the URLs, one after the other. redis, rediss and what goes with them: GET of a value of --size bytes under \
+            larder:bench, which goes again. With --rate requests are sent when they are due, and their time counts from then: one that waits \
+            for the one before it is late, as it is for a user. Without, each worker sends as soon as it has its answer. The exit code is 1 \
+            when requests failed.
             """)
 
     @Argument(help: "What to load: http://localhost:8080/products/1 and others, or redis://localhost:6379.")
@@ -160,7 +161,7 @@ struct BenchCommand: AsyncParsableCommand {
     private func report(_ count: Count, over duration: Duration) -> Report {
         let seconds = duration / .seconds(1)
         let percentiles = zip(Self.shares, count.latencies.percentiles(Self.shares)).map { share, latency in
-            (share == 1_000 ? "max" : "p\(Quantity.short(Double(share) / 10))", latency / .seconds(1))
+            (Self.name(share), latency / .seconds(1))
         }
         return Report(
             seconds: seconds, requests: count.latencies.count, failures: count.failures, problem: count.problem,
@@ -169,15 +170,21 @@ struct BenchCommand: AsyncParsableCommand {
             latency: Dictionary(uniqueKeysWithValues: percentiles))
     }
 
+    /// `p99.9`.
+    private static func name(_ share: Int) -> String {
+        share == 1_000 ? "max" : "p\(Quantity.short(Double(share) / 10))"
+    }
+
     private static func text(_ report: Report) -> String {
         var lines = [
             "\(report.requests) requests in \(Quantity.short(report.seconds)) s: \(Quantity.short(report.requestsPerSecond))/s",
             "failed: \(report.failures)" + (report.problem.map { ", the first by: \($0.printable)" } ?? ""),
         ]
         if let ratio = report.hitRatio { lines.append("hits: \(Quantity.percent(ratio))") }
-        let latencies = report.latency.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
-        lines.append(
-            "latency: " + latencies.map { "\($0.key) \(Quantity.short($0.value * 1e3)) ms" }.joined(separator: ", "))
+        let latencies = Self.shares.map(Self.name).compactMap { name in
+            report.latency[name].map { "\(name) \(Quantity.short($0 * 1e3)) ms" }
+        }
+        lines.append("latency: " + latencies.joined(separator: ", "))
         return lines.joined(separator: "\n")
     }
 }

@@ -5,8 +5,9 @@ import NIOCore
 package import RedisDriver
 
 extension ServerFacts {
-    /// The most keys that are looked at on each server.
+    /// The most keys that are looked at on each server, and pages of them: where many were removed, pages are empty.
     private static let sampleSize = 1_000
+    private static let maximumPages = 100
     /// The most users that are asked about.
     private static let maximumUsers = 20
     /// The most names that are tried for a cache.
@@ -127,12 +128,13 @@ extension ServerFacts {
     ) async throws(RedisError) -> [KeyCensus.Sample] {
         var keys: [RedisKey] = []
         var cursor = "0"
-        repeat {
+        for _ in 0..<Self.maximumPages {
             let batch = try await client.send(to: server) { $0.command("SCAN", cursor, "COUNT", 250) }
             guard let page = self.answer(batch, 0, "SCAN", { try? SCAN.response(from: $0) }) else { return [] }
             keys += page.elements
             cursor = page.cursor
-        } while cursor != "0" && keys.count < Self.sampleSize
+            if cursor == "0" || keys.count >= Self.sampleSize { break }
+        }
         let found = keys.prefix(Self.sampleSize)
         guard !found.isEmpty else { return [] }
         let batch = try await client.send(to: server) { encoder in

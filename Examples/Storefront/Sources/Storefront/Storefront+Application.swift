@@ -22,7 +22,12 @@ extension Storefront {
         _ configuration: StorefrontConfiguration,
         onListening: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> some ApplicationProtocol {
-        var logger = Logger(label: "storefront", factory: { label in StreamLogHandler.standardError(label: label) })
+        var logger = Logger(label: "storefront") { label in
+            switch configuration.logFormat {
+            case .text: StreamLogHandler.standardError(label: label)
+            case .json: JSONLogHandler(label: label)
+            }
+        }
         logger.logLevel = configuration.logLevel
 
         let database = try await CatalogueDatabase.open(at: configuration.databasePath, logger: logger)

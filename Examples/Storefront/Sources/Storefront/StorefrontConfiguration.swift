@@ -34,6 +34,12 @@ struct StorefrontConfiguration: Sendable {
     /// How long each load of products pauses after its query has run, so that races and stampedes can be shown.
     var queryDelay = Duration.zero
     var logLevel = Logger.Level.notice
+    var logFormat = LogFormat.text
+
+    /// How messages are written.
+    enum LogFormat: String, CaseIterable {
+        case text, json
+    }
 
     /// A variable that cannot be used.
     struct Invalid: Error, CustomStringConvertible {
@@ -105,6 +111,12 @@ struct StorefrontConfiguration: Sendable {
                     expected: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
             }
             self.logLevel = level
+        }
+        if let value = environment.get("LOG_FORMAT"), !value.isEmpty {
+            guard let format = LogFormat(rawValue: value.lowercased()) else {
+                throw Invalid(name: "LOG_FORMAT", value: value, expected: "text or json")
+            }
+            self.logFormat = format
         }
     }
 

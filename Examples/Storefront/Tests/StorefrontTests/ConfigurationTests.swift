@@ -29,7 +29,7 @@ extension StorefrontTests {
 
         @Test(arguments: [
             ("PORT", "x"), ("PORT", "65536"), ("PORT", "-1"), ("QUERY_DELAY_MS", "fast"), ("QUERY_DELAY_MS", "-1"),
-            ("LOG_LEVEL", "loud"), ("REGION_MODE", "near"), ("PUBLIC_ORIGIN", "shop.example"),
+            ("LOG_LEVEL", "loud"), ("LOG_FORMAT", "xml"), ("REGION_MODE", "near"), ("PUBLIC_ORIGIN", "shop.example"),
             ("PUBLIC_ORIGIN", "https://shop.example/path"), ("PUBLIC_ORIGIN", "http://shop.example"),
             ("TRUSTED_PROXIES", "10.0.0.0/8,x"),
         ])
