@@ -4,7 +4,6 @@
 import ArgumentParser
 import Foundation
 import Larder
-import NIOConcurrencyHelpers
 import NIOCore
 import RedisDriver
 
