@@ -33,6 +33,7 @@ import Testing
         let users: [String: RedisAccess] = [
             "all": all, "cache": RedisAccess(to: "shop", for: .cache),
             "sweeper": RedisAccess(to: "shop", for: [.cache, .patterns]),
+            "console": RedisAccess(to: "shop", for: [.cache, .console]),
             "sessions": RedisAccess(to: "shop", for: .sessions),
             "acme": try RedisAccess(to: "shop", for: .cache, as: Self.acme, by: Self.policy),
             "editor": try RedisAccess(to: "shop", for: .cache, as: Identity(roles: ["editor"]), by: Self.policy),

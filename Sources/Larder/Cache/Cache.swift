@@ -24,13 +24,14 @@ public final class Cache: Sendable {
     public let name: String
     let store: GuardedStore
     let configuration: CacheConfiguration
-    private let access: AccessGuard?
+    let access: AccessGuard?
     package let clock: any CacheClock
     package let logger: Logger
     private let metrics: CacheMetrics
     let mirror: LogMirror
     let random: RandomSource
     let flights = Flights()
+    let watch = RequestWatch()
     /// The entries whose lives are being prolonged.
     let slides = NIOLockedValueBox<Set<CacheKey>>([])
     let proving = NIOLockedValueBox(Proving())

@@ -43,11 +43,15 @@ extension Cache {
         if given == nil { try rules.checkRead(key) }
         // One that cannot be served after all comes again.
         let isTrial = given?.isServable == true
+        let begun = self.watch.begin(self.clock)
         if !isTrial { rules.counters.requested() }
         var outcome = CacheSource.miss
         var hasLed = false
         defer {
-            if !isTrial || outcome != .miss { rules.counters.answered(from: outcome) }
+            if !isTrial || outcome != .miss {
+                rules.counters.answered(from: outcome)
+                if let begun { self.watch.end(begun, key, in: rules.region, from: outcome, self.clock) }
+            }
             // Others need not wait for a load that nobody began.
             if !hasLed { given?.seat?.leave() }
         }
@@ -132,9 +136,13 @@ extension Cache {
     func cached<Output>(
         _ key: CacheKey, by rules: LoadRules, _ consistency: ReadConsistency? = nil, decode: (Entry) throws -> Output
     ) async -> Output? {
+        let begun = self.watch.begin(self.clock)
         rules.counters.requested()
         var outcome = CacheSource.miss
-        defer { rules.counters.answered(from: outcome) }
+        defer {
+            rules.counters.answered(from: outcome)
+            if let begun { self.watch.end(begun, key, in: rules.region, from: outcome, self.clock) }
+        }
         let bound = (consistency ?? rules.policy.consistency).bound
         guard
             (try? rules.checkRead(key)) != nil, key.namespace == self.name, rules.accept(key),

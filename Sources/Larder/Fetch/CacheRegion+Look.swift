@@ -14,6 +14,8 @@ package struct Sighting: Sendable {
     fileprivate let source: CacheSource
     fileprivate let use: EntryUse
     fileprivate let reading: StoreReading?
+    /// When the look began, if requests are watched.
+    fileprivate var begun: MonotonicInstant?
 
     /// Whether it is fresh.
     package var isFresh: Bool { self.use == .fresh }
@@ -52,9 +54,16 @@ extension Cache {
     ) async throws -> Sighting {
         try rules.checkRead(key)
         let bound = (consistency ?? rules.policy.consistency).bound
+        let begun = self.watch.begin(self.clock)
         guard key.namespace == self.name, rules.accept(key) else { return Sighting(reading: nil) }
-        if let reading = self.readingNow(of: key, within: bound) { return self.sighting(in: reading) }
-        return self.sighting(in: try await self.reading(of: key, by: rules, isKept: bound > .zero))
+        var sighting =
+            if let reading = self.readingNow(of: key, within: bound) {
+                self.sighting(in: reading)
+            } else {
+                self.sighting(in: try await self.reading(of: key, by: rules, isKept: bound > .zero))
+            }
+        sighting.begun = begun
+        return sighting
     }
 
     private func sighting(in reading: StoreReading?) -> Sighting {
@@ -82,10 +91,13 @@ extension CacheRegion {
         return nil
     }
 
-    /// Counts a request that was served what was seen.
-    package func served(_ sighting: Sighting) {
-        self.core.rules.counters.requested()
-        self.core.rules.counters.answered(from: sighting.source)
+    /// Counts a request that was served what was seen under a key.
+    package func served(_ sighting: Sighting, under key: CacheKey) {
+        let core = self.core
+        core.rules.counters.requested()
+        core.rules.counters.answered(from: sighting.source)
+        guard let begun = sighting.begun else { return }
+        core.cache.watch.end(begun, key, in: core.rules.region, from: sighting.source, core.cache.clock)
     }
 
     /// The value for `key`, loaded if it is not there, by a load that is given what it replaces.

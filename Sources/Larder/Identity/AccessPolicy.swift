@@ -25,6 +25,9 @@ public struct AccessPolicy: Sendable, Hashable, Codable {
         /// Ending entries. By tag, by pattern or altogether only if it is allowed for ``KeySpace/everything``, since a tag may be on any of
         /// them.
         case invalidate
+        /// Using the console of a service: looking through entries, statistics and the sessions of users, and ending them. Only if it is allowed
+        /// for ``KeySpace/everything``.
+        case operate
     }
 
     /// Something that is allowed.

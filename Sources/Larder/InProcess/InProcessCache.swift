@@ -163,6 +163,15 @@ public final class InProcessCache<Key: Hashable & Sendable, Value: Sendable>: Se
         }
     }
 
+    /// Some of what is in one part, which is not thereby asked for; with what has passed its deadline.
+    func some(_ count: Int, ofPart part: Int) -> [(key: Key, value: Value, weight: Int)] {
+        let generation = self.generation.load(ordering: .acquiring)
+        return self.shards.withLock(part) { shard in
+            shard.follow(generation)
+            return shard.some(count)
+        }
+    }
+
     private func sum(_ part: (borrowing InProcessShard<Key, Value>) -> Int) -> Int {
         let generation = self.generation.load(ordering: .acquiring)
         return (0..<self.shards.count).reduce(0) { sum, index in

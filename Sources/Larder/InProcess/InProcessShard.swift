@@ -171,6 +171,12 @@ struct InProcessShard<Key: Hashable & Sendable, Value: Sendable>: ~Copyable {
         (self.dead..<self.count).map { self.entries[$0].key }
     }
 
+    func some(_ count: Int) -> [(key: Key, value: Value, weight: Int)] {
+        (self.dead..<min(self.count, self.dead + count)).map { place in
+            (self.entries[place].key, self.entries[place].value, Int(self.entries[place].weight))
+        }
+    }
+
     // MARK: Places
 
     @inlinable @inline(__always)

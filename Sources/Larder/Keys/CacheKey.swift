@@ -79,6 +79,8 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
         if rest.first == UInt8(ascii: "@") {
             rest = rest.drop { $0 != UInt8(ascii: ":") }.dropFirst()
         }
+        // What a near-cache tries is named after an entry, and has less behind its mark than one that is cut.
+        if let mark = rest.lastIndex(of: UInt8(ascii: "~")), rest[mark...].count != Self.digestLength + 1 { return nil }
         let region = rest.prefix { $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "~") }
         let isCut = rest.dropFirst(region.count).first == UInt8(ascii: "~")
         self.namespace = namespace
@@ -111,6 +113,8 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
     /// Secret, and the same for all keys of the process.
     private static let hash = KeyHash.ofProcess
 
+    /// How long the SHA-256 is that completes what is cut.
+    private static let digestLength = 43
     /// The longest text after the namespace that is kept as it is.
     private static let maximumLength = 200
     /// How long the names of a principal may be to stay readable in a longer one.

@@ -87,6 +87,20 @@ final class GuardedStore: Sendable {
     /// Whether an invalidation of the key has not reached the store.
     func isPending(_ key: CacheKey) -> Bool { self.state.withLockedValue { $0.pending.ends(key) } }
 
+    /// Whether an invalidation that has not reached the store ends an entry.
+    func ends(_ entry: Entry, under key: CacheKey) -> Bool {
+        self.state.withLockedValue { $0.pending.ends(entry.metadata, under: key) }
+    }
+
+    /// Some of the entries. Whether that works says nothing of the store: it takes longer than what else is asked.
+    func sample(of namespace: String, matching pattern: KeyPattern, count: Int) async throws -> EntrySample {
+        guard let base = self.base as? any SampledStore else {
+            throw StoreRefusal("the store cannot be looked through")
+        }
+        guard !self.isOut else { throw NotAsked.out }
+        return try await base.sample(of: namespace, matching: pattern, count: count)
+    }
+
     /// How often the store went out.
     var outages: Int { self.state.withLockedValue { $0.outages } }
 

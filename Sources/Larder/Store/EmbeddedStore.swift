@@ -13,7 +13,7 @@ import Foundation
 ///
 /// It means the same as the store on Redis, but for what only a server can give: entries shared by several processes
 /// and kept over a restart.
-public final class EmbeddedStore: CacheStore, LocalStore {
+public final class EmbeddedStore: CacheStore, LocalStore, SampledStore {
     private let entries: InProcessCache<CacheKey, EntrySlot.Content>
     private let logs = NIOLockedValueBox<[String: InvalidationLog]>([:])
     /// Held over each change of an entry; reads go without.
@@ -114,6 +114,27 @@ public final class EmbeddedStore: CacheStore, LocalStore {
         }
     }
 
+    package func sample(
+        of namespace: String, matching pattern: KeyPattern, count: Int
+    ) async throws -> EntrySample {
+        var sample = EntrySample()
+        sample.keyCount = self.entries.count
+        let now = self.now
+        // Of a pattern that matches little as many are looked at as can be in a moment.
+        let share = (pattern == "*" ? count : Self.maximumSeen) / self.entries.partCount + 1
+        for part in 0..<self.entries.partCount {
+            for (key, content, weight) in self.entries.some(share, ofPart: part) where sample.items.count < count {
+                // No key is counted that is not looked at, so that those that are stand for all.
+                sample.keysSeen += 1
+                guard key.namespace == namespace, pattern.matches(key), content.until > now else { continue }
+                var entry: Entry?
+                if case .entry(let found) = content.record { entry = found }
+                sample.items.append(EntrySample.Item(key: key, entry: entry, isWhole: true, size: weight, now: now))
+            }
+        }
+        return sample
+    }
+
     public func invalidate(tags: [String], in namespace: String) async throws {
         let now = self.now
         self.logs.withLockedValue { logs in
@@ -140,6 +161,9 @@ public final class EmbeddedStore: CacheStore, LocalStore {
     }
 
     public func ping() async throws {}
+
+    /// How many entries are looked at for those that match a pattern.
+    private static let maximumSeen = 50_000
 
     /// The largest value that a cache stores by default, with its key.
     private static var heaviestEntry: Int { 17 << 20 }

@@ -23,7 +23,7 @@ struct ACLCommand: AsyncParsableCommand {
     @Option(help: "The name of the server's user; that of the cache otherwise.")
     var name: String?
 
-    @Option(parsing: .upToNextOption, help: "What the process uses; all but patterns otherwise.")
+    @Option(parsing: .upToNextOption, help: "What the process uses; all but patterns and console otherwise.")
     private var use: [Use] = [.all]
 
     @Option(help: "A file with the service's policy as JSON, for a process that works for somebody.")
@@ -104,13 +104,14 @@ struct ACLCommand: AsyncParsableCommand {
 
 /// What a process uses, as it is written on the command line.
 private enum Use: String, CaseIterable, ExpressibleByArgument {
-    case all, cache, patterns, sessions, limits, locks, persist, events
+    case all, cache, patterns, console, sessions, limits, locks, persist, events
 
     var access: RedisAccess.Use {
         switch self {
         case .all: .all
         case .cache: .cache
         case .patterns: .patterns
+        case .console: .console
         case .sessions: .sessions
         case .limits: .limits
         case .locks: .locks

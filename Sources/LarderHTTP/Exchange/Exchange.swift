@@ -97,7 +97,7 @@ final class Exchange: Sendable {
             if self.hasCredentials, !content.isForCredentials { return .pass(.bypass, detail: "credentials") }
             switch self.judge(content, seen) {
             case .serve:
-                self.http.region.served(seen)
+                self.http.region.served(seen, under: place)
                 self.learnSearches(content)
                 return .answer(self.serving.hit(content, seen), from: place)
             case .load(let reason):
@@ -120,7 +120,7 @@ final class Exchange: Sendable {
             let rule = NoVarySearch(content.fields), rule.matches(self.url, other),
             !self.hasCredentials || content.isForCredentials, case .serve = self.judge(content, seen)
         else { return nil }
-        self.http.region.served(seen)
+        self.http.region.served(seen, under: found.place)
         return .answer(self.serving.hit(content, seen), from: found.place)
     }
 

@@ -103,7 +103,7 @@ public final class HTTPCache: Sendable {
         guard found.seen.isFresh, let content = found.content, !content.needsValidation,
             content.variant == known?.variant || content.variant.matches(request)
         else { return nil }
-        self.region.served(found.seen)
+        self.region.served(found.seen, under: key)
         return serving.hit(content, found.seen)
     }
 

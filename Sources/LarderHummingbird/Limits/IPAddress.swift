@@ -69,6 +69,12 @@ struct IPAddress: Hashable, CustomStringConvertible {
         self.bytes.count == 16 ? IPAddress(bytes: self.bytes.prefix(8) + [UInt8](repeating: 0, count: 8)) : self
     }
 
+    /// Whether it is the machine's own, for itself.
+    var isLoopback: Bool {
+        self.bytes.count == 4
+            ? self.bytes[0] == 127 : self.bytes == [UInt8](repeating: 0, count: 15) + [1]
+    }
+
     var description: String {
         self.bytes.count == 4
             ? self.bytes.map(String.init).joined(separator: ".")

@@ -90,7 +90,8 @@ extension RedisAccess {
         for key in self.keyPatterns.map(Self.sample) {
             for command in self.commands {
                 guard let arguments = Self.arguments[command], arguments.contains("KEY") else { continue }
-                trials.append(Trial(command: [command] + arguments.map { $0 == "KEY" ? key : $0 }, isAllowed: true))
+                let words = command.split(separator: "|").map(String.init)
+                trials.append(Trial(command: words + arguments.map { $0 == "KEY" ? key : $0 }, isAllowed: true))
             }
         }
         for channel in self.channelPatterns.map(Self.sample) {
@@ -100,13 +101,12 @@ extension RedisAccess {
         for key in self.closedKeys { trials.append(Trial(command: ["get", key], isAllowed: false)) }
         for key in self.closedKeys { trials.append(Trial(command: ["set", key, "v"], isAllowed: false)) }
         trials.append(Trial(command: ["publish", "somebody:else", "m"], isAllowed: false))
-        if !self.commands.contains("scan") { trials.append(Trial(command: ["scan", "0"], isAllowed: false)) }
         for command in [
-            ["keys", "*"], ["randomkey"], ["dbsize"], ["flushall"], ["flushdb"], ["config", "get", "*"],
+            ["scan", "0"], ["keys", "*"], ["randomkey"], ["dbsize"], ["flushall"], ["flushdb"], ["config", "get", "*"],
             ["acl", "list"],
             ["monitor"], ["client", "list"], ["client", "kill", "id", "1"], ["shutdown"], ["debug", "sleep", "0"],
             ["replicaof", "no", "one"], ["script", "flush"], ["save"], ["slowlog", "get"],
-        ] { trials.append(Trial(command: command, isAllowed: false)) }
+        ] where !self.commands.contains(command[0]) { trials.append(Trial(command: command, isAllowed: false)) }
         return trials
     }
 
@@ -127,7 +127,8 @@ extension RedisAccess {
 
     /// What commands are tried with, `KEY` for a key; those that are not here are tried as they are or stand for others.
     private static let arguments: [String: [String]] = [
-        "ping": [], "time": [], "info": [], "asking": [], "readonly": [], "cluster|slots": [],
+        "ping": [], "time": [], "info": [], "dbsize": [], "memory|usage": ["KEY"], "asking": [], "readonly": [],
+        "cluster|slots": [],
         "eval": ["return 1", "1", "KEY"],
         "evalsha": [String(repeating: "0", count: 40), "1", "KEY"], "get": ["KEY"], "getrange": ["KEY", "0", "1"],
         "set": ["KEY", "v"], "setrange": ["KEY", "0", "v"], "exists": ["KEY"], "type": ["KEY"], "pttl": ["KEY"],

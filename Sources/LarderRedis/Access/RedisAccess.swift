@@ -40,7 +40,9 @@ public struct RedisAccess: Sendable, Hashable {
         public static let persist = Use(rawValue: 1 << 5)
         /// An ``EventBus``.
         public static let events = Use(rawValue: 1 << 6)
-        /// All of these but ``patterns``.
+        /// The console of a service, which looks through entries: this user learns the names of all keys on the server.
+        public static let console = Use(rawValue: 1 << 7)
+        /// All of these but ``patterns`` and ``console``.
         public static let all: Use = [.cache, .sessions, .limits, .locks, .persist, .events]
     }
 
@@ -140,6 +142,7 @@ public struct RedisAccess: Sendable, Hashable {
             ]
         ),
         (.patterns, ["scan"]),
+        (.console, ["scan", "dbsize", "time", "getrange", "memory|usage"]),
         (
             .sessions,
             ["eval", "evalsha", "time", "hget", "hmget", "hset", "hdel", "hkeys", "pttl", "pexpire", "unlink"]

@@ -37,6 +37,8 @@ import Testing
         }
         #expect(CacheKey(text: "other:product:i.1", in: "my shop") == nil)
         #expect(CacheKey(text: "my%20shop:+session:x", in: "my shop") == nil)
+        // What a near-cache tries.
+        #expect(CacheKey(text: "my%20shop:product:i.1~12345678901234567890", in: "my shop") == nil)
     }
 
     @Test func aKeyThatWasCutBeforeItsArgumentsHasNoRegion() throws {

@@ -63,7 +63,7 @@ extension Storefront {
         router.addRoutes(UserRoutes(users: users).routes, atPath: "/users")
         let pages = PageRoutes(database: database, responses: responses, consistency: configuration.consistency)
         router.addRoutes(pages.routes)
-        pages.addOwn(to: try Self.addAccounts(to: router, configuration, redis, database, logger: logger))
+        pages.addOwn(to: try Self.addAccounts(to: router, configuration, cache, redis, database, logger: logger))
         router.get("/static") { _, _ in Self.staticResponse }
         if let redis {
             // As much as a route can do that asks Redis at all.
@@ -99,8 +99,8 @@ extension Storefront {
     ///
     /// - Returns: The group for further ones.
     private static func addAccounts(
-        to router: Router<StorefrontContext>, _ configuration: StorefrontConfiguration, _ redis: RedisClient?,
-        _ database: CatalogueDatabase, logger: Logger
+        to router: Router<StorefrontContext>, _ configuration: StorefrontConfiguration, _ cache: Cache,
+        _ redis: RedisClient?, _ database: CatalogueDatabase, logger: Logger
     ) throws -> RouterGroup<StorefrontContext> {
         if configuration.sessionKeys == nil {
             logger.notice("sessions are sealed with the demo's secrets, which everybody knows: see SESSION_KEYS")
@@ -143,7 +143,32 @@ extension Storefront {
         group.group("login")
             .add(middleware: RateLimiting(limiter("address", .rate(100, per: .seconds(60))), by: address))
             .post(use: login.login)
+        Self.addConsole(of: cache, SessionDirectory(sessions), to: router, group, configuration)
         return group
+    }
+
+    /// The console at `/console`: for operators who have logged in, or on a machine of one's own.
+    ///
+    /// - Parameters:
+    ///   - router: For routes that nobody logs in for.
+    ///   - group: For those that know who asks.
+    private static func addConsole(
+        of cache: Cache, _ sessions: SessionDirectory, to router: Router<StorefrontContext>,
+        _ group: RouterGroup<StorefrontContext>, _ configuration: StorefrontConfiguration
+    ) {
+        if let operators = configuration.operators {
+            let policy = AccessPolicy([.allow(.role("operator"), to: .operate, in: .everything)])
+            let known = group.group("console").add(
+                middleware: Identification { principal in
+                    operators.contains(principal.user ?? "") ? ["operator"] : []
+                })
+            known.addRoutes(
+                cache.consoleRoutes(
+                    for: .operators(of: policy), sessions: sessions,
+                    trusting: Set(configuration.publicOrigin.map { [$0] } ?? [])))
+        } else if configuration.isForThisMachine, !configuration.isReachedOverTLS {
+            router.addRoutes(cache.consoleRoutes(for: .thisMachine, sessions: sessions), atPath: "/console")
+        }
     }
 
     /// The cache, on the server of `redis` or within the process. The service starts without a server that it cannot reach.

@@ -29,6 +29,8 @@ struct StorefrontConfiguration: Sendable {
     var publicOrigin: String?
     /// What it serves TLS with; nil for plain HTTP.
     var tls: TLSConfiguration?
+    /// The users who may use the console; nil for whoever is on this machine, if nobody else reaches the service.
+    var operators: Set<String>?
     /// The proxies whose word is taken for who asks.
     var trustedProxies = TrustedProxies.none
     /// How long each load of products pauses after its query has run, so that races and stampedes can be shown.
@@ -65,6 +67,9 @@ struct StorefrontConfiguration: Sendable {
 
         var description: String { self.name + (self.value.map { "=\($0)" } ?? "") + ": \(self.problem)" }
     }
+
+    /// Whether only this machine is listened to.
+    var isForThisMachine: Bool { ["localhost", "::1"].contains(self.host) || self.host.hasPrefix("127.") }
 
     /// Whether browsers speak TLS, with the service or with a proxy before it.
     var isReachedOverTLS: Bool { self.publicOrigin != nil || self.tls != nil }
@@ -138,6 +143,13 @@ struct StorefrontConfiguration: Sendable {
                 throw Invalid(name: "PUBLIC_ORIGIN", value: value, expected: "https://host, without a path")
             }
             self.publicOrigin = value
+        }
+        if let value = environment.get("OPERATORS"), !value.isEmpty {
+            let users = value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            guard users.allSatisfy({ Int($0).map { $0 > 0 } ?? false }) else {
+                throw Invalid(name: "OPERATORS", value: value, expected: "numbers of users with commas between")
+            }
+            self.operators = Set(users)
         }
         if let value = environment.get("TRUSTED_PROXIES"), !value.isEmpty {
             do {

@@ -40,7 +40,7 @@ extension HomeRoutes {
         <output id="answer" aria-live="polite"></output>
         </section>
 
-        <p>As text: <a href="/stats">statistics</a>, <a href="/metrics">metrics</a>, <a href="/health">health</a>.</p>
+        <p><a href="/console/">The console</a> shows what the cache does and what stands in it. As text: <a href="/stats">statistics</a>, <a href="/metrics">metrics</a>, <a href="/health">health</a>.</p>
         </main>
         </body>
         </html>

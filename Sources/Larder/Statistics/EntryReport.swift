@@ -1,29 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if CLI
-import Larder
-
 /// What is told of an entry as JSON; times in seconds.
-struct EntryReport: Encodable {
-    struct Tag: Encodable {
-        var name: String
+package struct EntryReport: Encodable, Sendable {
+    package struct Tag: Encodable, Sendable {
+        package var name: String
         /// The number of its last invalidation that is remembered.
-        var invalidated: UInt64?
+        package var invalidated: UInt64?
     }
 
-    var key: String
-    var verdict: CacheExplanation.Verdict
-    var reason: String
-    var isAbsence: Bool
-    var size: Int?
-    var age: Double?
-    var remaining: Double?
-    var loadDuration: Double?
-    var lease: Double?
-    var stamp: UInt64?
-    var tags: [Tag]
+    package var key: String
+    package var verdict: CacheExplanation.Verdict
+    package var reason: String
+    package var isAbsence: Bool
+    package var size: Int?
+    package var age: Double?
+    package var remaining: Double?
+    package var loadDuration: Double?
+    package var lease: Double?
+    package var stamp: UInt64?
+    package var tags: [Tag]
 
-    init(_ explanation: CacheExplanation) {
+    package init(_ explanation: CacheExplanation) {
         self.key = explanation.key.text
         self.verdict = explanation.verdict
         self.reason = explanation.reason
@@ -37,4 +34,3 @@ struct EntryReport: Encodable {
         self.tags = explanation.tags.map { Tag(name: $0.name, invalidated: $0.invalidated?.rawValue) }
     }
 }
-#endif

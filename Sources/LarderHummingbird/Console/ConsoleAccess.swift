@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if Hummingbird
+import HTTPTypes
+public import Hummingbird
+public import Larder
+import LarderSessions
+
+/// Who may use a console: nobody does of whom that was not said.
+public struct ConsoleAccess<Context: RequestContext>: Sendable {
+    /// Lets a request pass.
+    ///
+    /// - Throws: `HTTPError` for one that may not.
+    let check: @Sendable (Request, Context) throws -> Void
+    /// What requests that change something have to bring in `X-CSRF-Token`, as the page is told.
+    let token: @Sendable (Context) -> String
+    /// Whether they bring it.
+    let isToken: @Sendable (String, Context) throws -> Bool
+
+    /// A header that other sites' pages cannot add, whatever it says, protects by itself where there are no sessions to make tokens for.
+    private static var plainToken: String { "console" }
+
+    private init(check: @escaping @Sendable (Request, Context) throws -> Void) {
+        self.check = check
+        self.token = { _ in Self.plainToken }
+        self.isToken = { token, _ in token == Self.plainToken }
+    }
+
+    /// Those whom a policy allows to ``Larder/AccessPolicy/Operation/operate`` everything. Whoever it is has to be known before, by ``Identification``; others are
+    /// answered with 401 or 403.
+    public static func operators(of policy: AccessPolicy) -> ConsoleAccess {
+        ConsoleAccess { _, _ in try Self.check(policy) }
+    }
+
+    private static func check(_ policy: AccessPolicy) throws {
+        let identity = Identity.current
+        guard policy.allowsEverything(identity, to: .operate) else {
+            if identity.principal == nil { throw HTTPError.unauthenticated }
+            throw HTTPError(.forbidden, message: "the console is for operators")
+        }
+    }
+}
+
+extension ConsoleAccess where Context: SessionRequestContext {
+    /// Those whom a policy allows to ``Larder/AccessPolicy/Operation/operate`` everything, in a session of theirs: what changes something has to bring its token, as for
+    /// ``CSRFProtection``. Inside of ``WebSessions`` and ``Identification``; others are answered with 401 or 403.
+    public static func operators(of policy: AccessPolicy) -> ConsoleAccess {
+        ConsoleAccess(
+            check: { _, _ in try Self.check(policy) },
+            token: { context in context.session.csrfToken ?? Self.plainToken },
+            isToken: { token, context in
+                try context.session.id().map { $0.isCSRFToken(token) } ?? (token == Self.plainToken)
+            })
+    }
+
+    private init(
+        check: @escaping @Sendable (Request, Context) throws -> Void, token: @escaping @Sendable (Context) -> String,
+        isToken: @escaping @Sendable (String, Context) throws -> Bool
+    ) {
+        self.check = check
+        self.token = token
+        self.isToken = isToken
+    }
+}
+
+extension ConsoleAccess where Context: RemoteAddressRequestContext {
+    /// Whoever is on the machine that the service runs on: asks from it, by a name that is only its own, and not through a proxy that says so. For a
+    /// service that is tried, or reached through `ssh -L`.
+    ///
+    /// A proxy on this machine that changes the name asked for and says nothing of itself cannot be told from its users. Behind proxies use
+    /// ``operators(of:)``.
+    public static var thisMachine: ConsoleAccess {
+        ConsoleAccess { request, context in
+            let peer = context.remoteAddress.flatMap { IPAddress($0) }
+            guard request.isForThisMachine, peer?.isLoopback == true else {
+                throw HTTPError(.forbidden, message: "the console is for this machine alone")
+            }
+        }
+    }
+}
+#endif
