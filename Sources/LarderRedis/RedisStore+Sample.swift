@@ -20,7 +20,7 @@ extension RedisStore: SampledStore {
             let servers = try await self.client.serverIDs()
             for server in servers {
                 let keys = try await self.keys(
-                    of: namespace, matching: pattern, count / servers.count + 1, on: server, &sample)
+                    of: namespace, matching: pattern, (count + servers.count - 1) / servers.count, on: server, &sample)
                 for batch in stride(from: 0, to: keys.count, by: Self.sampleBatch) {
                     sample.items += try await self.items(
                         keys[batch..<min(batch + Self.sampleBatch, keys.count)], on: server)

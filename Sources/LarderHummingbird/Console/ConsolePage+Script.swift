@@ -5,14 +5,15 @@ extension ConsolePage {
     static let script = #"""
         "use strict";
 
-        // Between questions for figures, and how many of their answers are shown: five minutes.
-        const interval = 2000, points = 150;
+        // Between questions for figures, and how many of their answers are shown: from one minute to five.
+        const interval = 2000, minimumPoints = 31, points = 151;
         // Between looks through the entries, and after how long a process that has not answered counts no more.
         const surveyInterval = 30000, forgotten = 15000;
 
         const $ = (id) => document.getElementById(id);
         const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
         const count = (value) => number.format(value);
+        const entriesText = (value) => value == 1 ? "1 entry" : count(value) + " entries";
         const rate = (value) => value == null ? "–" : count(value) + "/s";
         const percent = (value) => value == null ? "–" : (100 * value).toFixed(1) + " %";
         const time = (ms) => ms == null ? "–" : ms < 1 ? count(1000 * ms) + " µs" : ms < 1000 ? count(ms) + " ms" : count(ms / 1000) + " s";
@@ -171,7 +172,7 @@ extension ConsolePage {
           const facts = [
             ["Kind", printable(store.kind)], ["State", store.state], ["Breaker", store.isOut ? "open: the store is not asked" : "closed"],
             ["Latency", time(store.latencyMs)], ["Outages", count(store.outages)], ["Invalidations queued", count(store.queuedInvalidations)],
-            ["Kept in the process", overview.local ? `${count(overview.local.entries)} entries, ${bytes(overview.local.bytes)}, ${count(overview.local.evictions)} evicted` : "nothing"],
+            ["Kept in the process", overview.local ? `${entriesText(overview.local.entries)}, ${bytes(overview.local.bytes)}, ${count(overview.local.evictions)} evicted` : "nothing"],
           ];
           $("store-facts").replaceChildren(...facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
           const hot = new Map();
@@ -184,15 +185,16 @@ extension ConsolePage {
 
         const color = (name) => "c" + Math.min(8, [...lines.keys()].indexOf(name));
 
-        // The lines of all regions, from five minutes ago to now.
+        // The lines of all regions, up to now.
         function chart(kind, text, most) {
+          const width = Math.max(minimumPoints, ...[...lines.values()].map((line) => line[kind].length)) - 1;
           const known = [...lines].filter(([, line]) => line[kind].some((value) => value != null));
           const top = most ?? Math.max(0, ...known.flatMap(([, line]) => line[kind].filter((value) => value != null)));
           const paths = known.map(([name, line]) => {
             let path = "", isDown = false;
             line[kind].forEach((value, index) => {
               if (value == null) { isDown = false; return; }
-              const x = 300 - 300 * (line[kind].length - 1 - index) / (points - 1), y = 98 - 96 * (top ? value / top : 0);
+              const x = 300 - 300 * (line[kind].length - 1 - index) / width, y = 98 - 96 * (top ? value / top : 0);
               path += `${isDown ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
               isDown = true;
             });
@@ -204,7 +206,7 @@ extension ConsolePage {
           $("chart-" + kind).replaceChildren(
             make("div", { class: "scale" }, plain(top ? text(top) : "–")),
             make("svg", { viewBox: "0 0 300 100", preserveAspectRatio: "none", role: "img", "aria-label": told }, ...grid, ...paths),
-            make("div", { class: "scale" }, plain("5 min ago"), plain("now")),
+            make("div", { class: "scale" }, plain(span(width * interval / 1000) + " ago"), plain("now")),
             make("ul", { class: "legend" }, ...legend));
         }
 
@@ -242,14 +244,14 @@ extension ConsolePage {
             named(region.name || "(cut)"),
             make("svg", { viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" },
               make("rect", { class: color(region.name), x: 0, y: 0, width: 100 * region.bytes / most, height: 8, fill: "currentColor" })),
-            make("span", { class: "dim" }, `${bytes(region.bytes)}, ${count(region.entries)} entries`),
+            make("span", { class: "dim" }, `${bytes(region.bytes)}, ${entriesText(region.entries)}`),
           ]);
           $("chart-memory").replaceChildren(bars.length ? make("div", { class: "bars" }, ...bars) : plain("nothing is stored"));
           drawTags();
           if (!$("entries-found").children.length) drawEntries(survey.largest, sampled(survey, survey.sampled) + ", the largest of them");
         }
 
-        const sampled = (found, entries) => found.isAll ? `all ${count(entries)} entries` : `${count(entries)} entries among ${count(found.keysSeen)} of ${count(found.keyCount)} keys`;
+        const sampled = (found, entries) => found.isAll ? (entries == 1 ? "the one entry" : `all ${entriesText(entries)}`) : `${entriesText(entries)} among ${count(found.keysSeen)} of ${count(found.keyCount)} keys`;
 
         function drawEntries(entries, note) {
           $("entries-note").textContent = note;
@@ -263,12 +265,12 @@ extension ConsolePage {
         async function find(parameters, note) {
           const found = await ask("entries?" + new URLSearchParams(parameters));
           const all = found.isAll ? "all that there are" : `looked at ${count(found.keysSeen)} of ${count(found.keyCount)} keys`;
-          drawEntries(found.entries, `${count(found.entries.length)} ${note}, ${all}`);
+          drawEntries(found.entries, `${entriesText(found.entries.length)}${note}, ${all}`);
         }
 
         function entriesWith(tag) {
           location.hash = "entries";
-          doing(() => find({ tag }, `entries with the tag ${printable(tag)}`));
+          doing(() => find({ tag }, ` with the tag ${printable(tag)}`));
         }
 
         function drawTags() {
@@ -321,7 +323,7 @@ extension ConsolePage {
           if (!isSure) return;
           await doing(async () => {
             const { outcome, count: ended } = await ask("invalidate", what);
-            say(`Ended ${subject}: ${outcome}${ended == null ? "" : ", " + count(ended) + " entries"}.`);
+            say(`Ended ${subject}: ${outcome}${ended == null ? "" : ", " + entriesText(ended)}.`);
             surveyed = -Infinity;
             if (kind == "key" && location.hash == "#explain") explain(value);
             look();
@@ -360,13 +362,14 @@ extension ConsolePage {
           for (const link of document.querySelectorAll("nav a")) {
             if (link.hash == "#" + name) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
           }
+          scrollTo(0, 0);
         }
 
         function onSubmit(id, work) {
           $(id).addEventListener("submit", (event) => { event.preventDefault(); work($(id).elements); });
         }
 
-        onSubmit("find-entries", ({ pattern }) => doing(() => find({ pattern: pattern.value || "*" }, "entries")));
+        onSubmit("find-entries", ({ pattern }) => doing(() => find({ pattern: pattern.value || "*" }, "")));
         onSubmit("explain-key", ({ key }) => explain(key.value));
         onSubmit("end-entries", ({ what, which }) => {
           if (what.value == "all") return end({ all: true });

@@ -110,7 +110,7 @@ enum ConsolePage {
         <h2 id="confirm-title"></h2>
         <p id="confirm-text"></p>
         <p id="confirm-name" hidden><label>Type <strong id="confirm-expected"></strong> <input id="confirm-typed" autocomplete="off" autocapitalize="off" spellcheck="false"></label></p>
-        <p class="buttons"><button value="" autofocus>Cancel</button> <button id="confirm-yes" value="yes" class="danger">Go on</button></p>
+        <p class="buttons"><button value="">Cancel</button> <button id="confirm-yes" value="yes" class="danger">Go on</button></p>
         </form>
         </dialog>
         </body>
