@@ -3,6 +3,7 @@
 #if CLI
 import ArgumentParser
 import Foundation
+import Larder
 
 /// How the tool speaks.
 enum Tool {
@@ -53,21 +54,6 @@ enum Tool {
                     return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
                 }.joined()
             }
-    }
-}
-
-extension StringProtocol {
-    /// The text with what would move a terminal's cursor, or the reader's eye, written out.
-    var printable: String {
-        var text = ""
-        for scalar in self.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator:
-                text += "\\u{\(String(scalar.value, radix: 16))}"
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text
     }
 }
 #endif

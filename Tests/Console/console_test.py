@@ -175,14 +175,14 @@ class ConsoleTest(unittest.TestCase):
         # What Enter does at once is nothing.
         self.assertEqual(self.browser.switch_to.active_element.text, "Cancel")
         self.browser.switch_to.active_element.send_keys(Keys.ENTER)
-        self.assertFalse(dialog.is_displayed())
+        self.until(lambda: not dialog.is_displayed(), "that Cancel closes it")
         which.send_keys(Keys.ENTER)
         self.browser.switch_to.active_element.send_keys(Keys.ESCAPE)
         self.until(lambda: not dialog.is_displayed(), "that Escape closes it")
         self.assertEqual(self.explain("storefront:product:i.42"), "fresh")
         which.send_keys(Keys.ENTER)
         self.click("#confirm-yes")
-        self.until_text("#done", "applied")
+        self.until_text("#done", "Applied")
         self.assertEqual(self.explain("storefront:product:i.42"), "invalidated")
 
     def test_all_is_ended_by_who_types_its_name(self):
@@ -192,11 +192,34 @@ class ConsoleTest(unittest.TestCase):
         self.click("#end-entries [value=all]")
         self.click("#end-entries button")
         self.assertFalse(self.find("#confirm-yes").is_enabled())
-        self.find("#confirm-typed").send_keys("storefront")
-        self.assertTrue(self.find("#confirm-yes").is_enabled())
-        self.click("#confirm-yes")
-        self.until_text("#done", "applied")
+        self.find("#confirm-typed").send_keys("shop" + Keys.ENTER)
+        self.assertTrue(self.find("#confirm").is_displayed())
+        self.find("#confirm-typed").clear()
+        self.find("#confirm-typed").send_keys("storefront" + Keys.ENTER)
+        self.until_text("#done", "Applied")
         self.assertEqual(self.explain("storefront:product:i.42"), "invalidated")
+
+    def test_an_entry_is_ended_where_it_is_explained(self):
+        self.x_cache("/products/42")
+        self.open("explain")
+        self.find("#explain-key input").send_keys("storefront:product:i.42" + Keys.ENTER)
+        self.until_text("#explanation", "fresh")
+        self.click("#explanation button.danger")
+        self.click("#confirm-yes")
+        self.until_text("#done", "Applied: ended the entry storefront:product:i.42")
+        self.assertIn("absent", self.text("#explanation"))
+
+    def test_what_is_queued_is_said_so(self):
+        self.open("invalidate")
+        self.until_text("#cache", "storefront")
+        self.service.redis.stop()
+        try:
+            self.find("#end-entries [name=which]").send_keys("product:42" + Keys.ENTER)
+            self.click("#confirm-yes")
+            self.until_text("#done", "Queued")
+        finally:
+            self.service.redis.start()
+        self.until_text("#store", "up")
 
     def test_a_pattern_tells_how_many(self):
         for product in range(1, 8):
@@ -239,6 +262,9 @@ class ConsoleTest(unittest.TestCase):
         self.click("#tags-found button.danger")
         self.assertIn("\\u202e", self.text("#confirm-title"))
         self.click("#confirm button", "Cancel")
+        # As it is, with its space.
+        self.click("#tags-found button.link")
+        self.until_text("#entries-found", "storefront:product:i.9")
         self.assertNotIn("got", self.browser.title)
 
     # MARK: Ways to use it
@@ -280,13 +306,22 @@ class ConsoleTest(unittest.TestCase):
             self.assertNotEqual(button.text, "Skip to content")
         press(Keys.ENTER)
         self.until_text("#explanation", "fresh")
-        # What is drawn anew keeps the place.
+        # A part that goes on at something else begins there.
+        self.assertEqual(self.browser.switch_to.active_element.get_attribute("id"), "main")
+        # The link to the content stays where one is.
+        self.browser.execute_script("document.querySelector('.skip').focus()")
+        press(Keys.ENTER)
+        self.until(lambda: self.browser.switch_to.active_element.get_attribute("id") == "main", "the content")
+        self.assertTrue(self.find("#explain").is_displayed())
+        # What somebody is at stands still.
         self.open()
         with Load(self.port):
             self.until_text("#hot", "storefront:")
             self.browser.execute_script("document.querySelector('#hot button').focus()")
+            before = self.text("#hot")
             time.sleep(5)
-            self.assertTrue(self.browser.execute_script("return document.querySelector('#hot').contains(document.activeElement)"))
+            self.assertEqual(self.text("#hot"), before)
+            self.assertTrue(self.browser.execute_script("return document.querySelector('#hot').matches(':focus-within')"))
 
     def test_light_and_dark_are_ones_choice(self):
         self.open()
@@ -320,7 +355,7 @@ class ConsoleTest(unittest.TestCase):
             self.until_text("#cache", "storefront")
             self.find("#end-entries [name=which]").send_keys("product:1" + Keys.ENTER)
             self.click("#confirm-yes")
-            self.until_text("#done", "applied")
+            self.until_text("#done", "Applied")
         # Whose session is over sees so.
         send(port, "POST", "/logout-everywhere", headers={
             "Cookie": f"{name}={value}", "X-CSRF-Token": json.loads(text)["csrfToken"]})

@@ -66,8 +66,8 @@ class Service:
         self.redis = Program(
             [os.environ.get("REDIS_SERVER", "redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "",
              "--dir", self.directory], port)
-        self.storefront = self.start_storefront()
-        self.fleet = [self.start_storefront(OPERATORS="3") for _ in range(2)]
+        self.storefront = self.start_storefront(CONSOLE="this-machine")
+        self.fleet = [self.start_storefront(CONSOLE="3") for _ in range(2)]
         self.balancer = self.start_balancer()
 
     def start_storefront(self, **environment):

@@ -213,9 +213,7 @@ import Testing
             let region = try #require((overview["regions"] as? [[String: Any]])?.first)
             let counts = try #require(region["counts"] as? [String: Int])
             #expect(region["name"] as? String == "product" && counts["requests"] == 6 && counts["hits"] == 3)
-            // Of latencies and keys what was asked for since somebody looked.
-            #expect((region["answered"] as? [String: Any])?["count"] as? Int == 2)
-            #expect((region["loaded"] as? [String: Any])?["count"] as? Int == 1)
+            #expect(region["answeredMs"] is Double && region["loadedMs"] is Double)
             let hottest = try #require((overview["hotKeys"] as? [[String: Any]])?.first)
             #expect(hottest["key"] as? String == "shop:product:i.1")
             #expect((overview["store"] as? [String: Any])?["isOut"] as? Bool == false)

@@ -70,6 +70,12 @@ import Testing
         #expect(try await subjects(users["cache"], "cache", isAllowed: false).contains("zadd shop:xx 1 m"))
     }
 
+    @Test func operatingIsNoRightOnTheServer() throws {
+        let policy = AccessPolicy([.allow(.role("operator"), to: .operate, in: .everything)])
+        let access = try RedisAccess(to: "shop", for: .cache, as: Identity(roles: ["operator"]), by: policy)
+        #expect(access.keyPatterns == [])
+    }
+
     /// All that Larder does goes with the rights that it says it needs for it.
     @Test func theRulesAreEnough() async throws {
         let uses: [(String, RedisAccess.Use, @Sendable (RedisClient) async throws -> Void)] = [

@@ -75,10 +75,24 @@ import Testing
         withExtendedLifetime(server) {}
     }
 
-    @Test func eachServerOfAClusterIsLookedThrough() async throws {
+    @Test func tagsThatTakeMoreThanTheRestAreReadToo() async throws {
+        let server = try await RedisServer()
+        let cache = self.cache(try RedisClient(url: server.url))
+        let list = cache.function("list", .ttl(.seconds(600))) { (number: Int) in number }
+            .tagged { _, _ in (0..<500).map { "a-tag-of-some-length:\($0)" } }
+        _ = try await list(1)
+        await cache.settle()
+        let item = try #require(try await cache.survey(count: 100).items.first)
+        #expect(item.explanation.verdict == .fresh && item.explanation.tags.count == 500)
+        withExtendedLifetime(server) {}
+    }
+
+    @Test func eachServerOfAClusterIsLookedThroughOnce() async throws {
         let cluster = try await RedisServerCluster(primaries: 3)
         var configuration = RedisClientConfiguration()
-        configuration.topology = .cluster(cluster.addresses)
+        // By another name than the servers have for themselves.
+        let names = cluster.addresses.map { RedisAddress(host: "localhost", port: $0.port) }
+        configuration.topology = .cluster(names)
         let redis = try RedisClient(configuration)
         let cache = self.cache(redis)
         try await self.store(1...60, in: cache)

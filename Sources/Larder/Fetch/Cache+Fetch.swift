@@ -43,7 +43,7 @@ extension Cache {
         if given == nil { try rules.checkRead(key) }
         // One that cannot be served after all comes again.
         let isTrial = given?.isServable == true
-        let begun = self.watch.begin(self.clock)
+        let begun = given == nil ? self.watch.begin(self.clock) : given?.begun
         if !isTrial { rules.counters.requested() }
         var outcome = CacheSource.miss
         var hasLed = false
@@ -141,7 +141,10 @@ extension Cache {
         var outcome = CacheSource.miss
         defer {
             rules.counters.answered(from: outcome)
-            if let begun { self.watch.end(begun, key, in: rules.region, from: outcome, self.clock) }
+            // Whoever finds nothing here waits for nothing.
+            if let begun, outcome != .miss {
+                self.watch.end(begun, key, in: rules.region, from: outcome, self.clock)
+            }
         }
         let bound = (consistency ?? rules.policy.consistency).bound
         guard

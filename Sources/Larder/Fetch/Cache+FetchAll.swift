@@ -8,6 +8,8 @@ extension Cache {
     struct Given: Sendable {
         /// What was read for it; nil when the store could not be asked.
         var reading: StoreReading?
+        /// When it was asked for, if requests are watched.
+        var begun: MonotonicInstant?
         /// Its place in the load of all that are missing.
         var seat: BatchLoad.Seat?
         /// Whether it seems that it can be served: if it cannot, it is missing like others, which have not been asked for yet.
@@ -54,6 +56,7 @@ extension Cache {
         }
         for key in keys { try rules.checkRead(key) }
         let bound = isAnew ? .zero : (consistency ?? rules.policy.consistency).bound
+        let begun = self.watch.begin(self.clock)
         let readings = try await self.readings(of: keys, by: rules, within: bound)
         var outputs = [Output?](repeating: nil, count: keys.count)
         var missing: [Int] = []
@@ -63,7 +66,7 @@ extension Cache {
             if !isAnew, let reading, self.mirror.servedEntry(in: reading) != nil {
                 do {
                     // Where it is loaded anew behind it that takes a seat too.
-                    outputs[index] = try await fetch(index, Given(reading: reading, isServable: true))
+                    outputs[index] = try await fetch(index, Given(reading: reading, begun: begun, isServable: true))
                     continue
                 } catch is NotServed {}
             }
@@ -77,7 +80,7 @@ extension Cache {
                 if let concurrency, count >= concurrency, let next = try await group.next() {
                     outputs[next.index] = next.output
                 }
-                let given = Given(reading: readings[index], seat: seats[count])
+                let given = Given(reading: readings[index], begun: begun, seat: seats[count])
                 group.addTask { (index, try await fetch(index, given)) }
             }
             for try await next in group { outputs[next.index] = next.output }

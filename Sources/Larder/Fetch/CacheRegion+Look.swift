@@ -115,7 +115,7 @@ extension CacheRegion {
     ) async throws -> CacheResult<Value> {
         let core = self.core
         return try await core.cache.fetch(
-            key, by: core.rules, isAnew: isAnew, given: Cache.Given(reading: sighting.reading),
+            key, by: core.rules, isAnew: isAnew, given: Cache.Given(reading: sighting.reading, begun: sighting.begun),
             from: {
                 LoadSource(core.rules) { previous in
                     let value = previous.flatMap { try? core.coding.value(of: $0, under: key) }

@@ -171,9 +171,12 @@ struct InProcessShard<Key: Hashable & Sendable, Value: Sendable>: ~Copyable {
         (self.dead..<self.count).map { self.entries[$0].key }
     }
 
+    /// As many old ones as new ones.
     func some(_ count: Int) -> [(key: Key, value: Value, weight: Int)] {
-        (self.dead..<min(self.count, self.dead + count)).map { place in
-            (self.entries[place].key, self.entries[place].value, Int(self.entries[place].weight))
+        let count = min(count, self.liveCount)
+        return (0..<count).map { index in
+            let place = self.dead + index * self.liveCount / count
+            return (self.entries[place].key, self.entries[place].value, Int(self.entries[place].weight))
         }
     }
 

@@ -132,6 +132,8 @@ public final class EmbeddedStore: CacheStore, LocalStore, SampledStore {
                 sample.items.append(EntrySample.Item(key: key, entry: entry, isWhole: true, size: weight, now: now))
             }
         }
+        let scale = max(Double(sample.keyCount) / Double(max(sample.keysSeen, 1)), 1)
+        for index in sample.items.indices { sample.items[index].share = scale }
         return sample
     }
 

@@ -16,20 +16,23 @@ package struct EntrySample: Sendable {
     /// An entry as it was found.
     package struct Item: Sendable {
         package var key: CacheKey
-        /// The entry; its payload may be cut. Nil for one that is no entry, or has too many tags to be read so.
+        /// The entry; its payload may be cut. Nil for one that is no entry, or has more tags than are read.
         package var entry: Entry?
         /// Whether its payload is whole.
         package var isWhole: Bool
         /// About how many bytes of memory it takes.
         package var size: Int
+        /// For how many entries it stands.
+        package var share: Double
         /// The store's time.
         package var now: StoreTime
 
-        package init(key: CacheKey, entry: Entry?, isWhole: Bool, size: Int, now: StoreTime) {
+        package init(key: CacheKey, entry: Entry?, isWhole: Bool, size: Int, share: Double = 1, now: StoreTime) {
             self.key = key
             self.entry = entry
             self.isWhole = isWhole
             self.size = size
+            self.share = share
             self.now = now
         }
     }

@@ -26,7 +26,7 @@ extension Cache {
             if let entry = item.entry { reading.isOverruled = self.store.ends(entry, under: item.key) }
             var explanation = self.mirror.explanation(of: reading, for: item.key, heldHere: leases)
             if !item.isWhole { explanation.size = nil }
-            return CacheSurvey.Item(explanation: explanation, size: item.size)
+            return CacheSurvey.Item(explanation: explanation, size: item.size, share: item.share)
         }
         return CacheSurvey(
             items: tag.map { tag in items.filter { $0.explanation.tags.contains { $0.name == tag } } } ?? items,

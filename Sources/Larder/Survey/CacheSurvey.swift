@@ -7,6 +7,8 @@ package struct CacheSurvey: Sendable {
         package var explanation: CacheExplanation
         /// About how many bytes of memory it takes.
         package var size: Int
+        /// For how many entries it stands.
+        var share: Double
     }
 
     /// What a region takes, by estimate.
@@ -35,16 +37,12 @@ package struct CacheSurvey: Sendable {
     /// Whether all keys were looked at.
     package var isAll: Bool { self.keysSeen >= self.keyCount }
 
-    /// For how many each of them stands.
-    private var scale: Double { max(Double(self.keyCount) / Double(max(self.keysSeen, 1)), 1) }
-
     /// Its regions, the one that takes the most first; those of keys that are cut within their names are one without.
     package var regions: [Region] {
         Dictionary(grouping: self.items, by: \.explanation.key.region).map { name, items in
-            let bytes = items.reduce(0) { $0 + $1.size }
-            return Region(
-                name: name, entries: Int((Double(items.count) * self.scale).rounded()),
-                bytes: Int((Double(bytes) * self.scale).rounded()))
+            Region(
+                name: name, entries: Int(items.reduce(0) { $0 + $1.share }.rounded()),
+                bytes: Int(items.reduce(0) { $0 + Double($1.size) * $1.share }.rounded()))
         }.sorted { ($0.bytes, $1.name) > ($1.bytes, $0.name) }
     }
 

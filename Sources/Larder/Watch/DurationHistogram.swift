@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How often something took how long, in steps of a quarter to a half from one microsecond to an hour.
+/// How often something took how long, in steps of a third to a half, from one microsecond to an hour.
 package struct DurationHistogram: Sendable, Equatable {
     /// How many durations of each step, as far as the longest went.
     private var counts: [Int] = []

@@ -2,6 +2,7 @@
 
 #if CLI
 import ArgumentParser
+import Larder
 import LarderRedis
 import RedisDriver
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #if CLI
+import Larder
 import LarderRedis
 
 /// What is told of a server; memory in bytes, times in seconds.

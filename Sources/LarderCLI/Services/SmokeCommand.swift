@@ -3,6 +3,7 @@
 #if CLI
 import ArgumentParser
 import Foundation
+import Larder
 import NIOCore
 
 /// `larder smoke`: whether a service works after it was deployed.

@@ -3,6 +3,7 @@
 #if CLI
 import ArgumentParser
 import Foundation
+import Larder
 import NIOConcurrencyHelpers
 
 /// `larder warm`: has a service load what will be asked for.

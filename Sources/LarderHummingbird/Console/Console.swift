@@ -22,6 +22,7 @@ struct Console<Context: RequestContext>: Sendable {
     let sessions: SessionDirectory?
     /// Tells this process from others of the service.
     private let instance = String(UInt32.random(in: .min ... .max), radix: 16)
+    private let start = ContinuousClock.now
 
     /// How many entries a survey looks at.
     private static var surveySize: Int { 1_000 }
@@ -51,8 +52,8 @@ struct Console<Context: RequestContext>: Sendable {
     @Sendable func overview(_ request: Request, _ context: Context) async -> Response {
         Response(
             json: await ConsoleOverview(
-                of: self.cache, self.instance, csrfToken: self.access.token(context), hasSessions: self.sessions != nil)
-        )
+                of: self.cache, self.instance, uptime: .now - self.start, csrfToken: self.access.token(context),
+                hasSessions: self.sessions != nil))
     }
 
     // MARK: Entries
@@ -64,7 +65,7 @@ struct Console<Context: RequestContext>: Sendable {
     @Sendable func entries(_ request: Request, _ context: Context) async throws -> Response {
         let pattern = request.text("pattern") ?? "*"
         let tag = request.text("tag")
-        // Those with a tag are looked for among as many as can be.
+        // Those with a tag are looked for among as many as a survey looks at.
         let survey = try await self.look(
             matching: KeyPattern(pattern), tag: tag, count: tag == nil ? Self.maximumEntries : Self.surveySize)
         return Response(json: ConsoleEntries(survey, atMost: Self.maximumEntries))
@@ -93,7 +94,7 @@ struct Console<Context: RequestContext>: Sendable {
             "an operator ended entries",
             metadata: [
                 "larder.operator": "\(Self.operator)", "larder.cache": "\(self.cache.name)",
-                "larder.subject": "\(invalidation.subject)", "larder.outcome": "\(report.outcome)",
+                "larder.subject": "\(invalidation.subject.printable)", "larder.outcome": "\(report.outcome)",
             ])
         return Response(json: report)
     }
@@ -113,7 +114,8 @@ struct Console<Context: RequestContext>: Sendable {
         context.logger.notice(
             "an operator ended sessions",
             metadata: [
-                "larder.operator": "\(Self.operator)", "larder.user": "\(user.user ?? "")", "larder.count": "\(ended)",
+                "larder.operator": "\(Self.operator)", "larder.user": "\(principal.name)",
+                "larder.session": "\(user.session?.printable ?? "all")", "larder.count": "\(ended)",
             ])
         return Response(json: ["ended": ended])
     }
@@ -152,8 +154,9 @@ struct Console<Context: RequestContext>: Sendable {
 
     /// Who asks, for the log.
     private static var `operator`: String {
-        guard let principal = Identity.current.principal else { return "on this machine" }
-        return [principal.tenant, principal.user].compactMap { $0 }.joined(separator: "/")
+        let identity = Identity.current
+        if let principal = identity.principal { return principal.name }
+        return identity.roles.isEmpty ? "on this machine" : identity.roles.sorted().joined(separator: ", ").printable
     }
 
     private static func body<Body: Decodable>(_ type: Body.Type, of request: Request) async throws -> Body {
@@ -163,6 +166,13 @@ struct Console<Context: RequestContext>: Sendable {
         } catch {
             throw HTTPError(.badRequest, message: "the body is not the JSON that was expected")
         }
+    }
+}
+
+extension Principal {
+    /// For the log: a user, and the tenant that they belong to.
+    fileprivate var name: String {
+        ((self.user ?? "nobody") + (self.tenant.map { " of \($0)" } ?? "")).printable
     }
 }
 

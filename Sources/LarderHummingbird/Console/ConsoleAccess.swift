@@ -65,10 +65,10 @@ extension ConsoleAccess where Context: SessionRequestContext {
 
 extension ConsoleAccess where Context: RemoteAddressRequestContext {
     /// Whoever is on the machine that the service runs on: asks from it, by a name that is only its own, and not through a proxy that says so. For a
-    /// service that is tried, or reached through `ssh -L`.
+    /// service that is tried, or reached through `ssh -L`; all users of that machine are let in.
     ///
-    /// A proxy on this machine that changes the name asked for and says nothing of itself cannot be told from its users. Behind proxies use
-    /// ``operators(of:)``.
+    /// - Warning: A proxy on this machine that does not say that it is one, such as nginx without `proxy_set_header X-Forwarded-For`, lets everybody in whom it
+    ///   serves. Behind a proxy use ``operators(of:)``.
     public static var thisMachine: ConsoleAccess {
         ConsoleAccess { request, context in
             let peer = context.remoteAddress.flatMap { IPAddress($0) }

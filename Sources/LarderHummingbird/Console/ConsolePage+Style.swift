@@ -44,17 +44,16 @@ extension ConsolePage {
         figure { margin: 0; min-width: 0; }
         figure svg { display: block; width: 100%; height: 8rem; margin-top: .25rem; }
         .grid { stroke: var(--line); stroke-width: 1; }
-        .plot { fill: none; stroke: currentColor; stroke-width: 2; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
-        .dot { stroke: currentColor; stroke-width: 4; stroke-linecap: round; vector-effect: non-scaling-stroke; }
+        .plot { fill: none; stroke: currentColor; stroke-width: 2; vector-effect: non-scaling-stroke; stroke-linejoin: round; stroke-linecap: round; }
+        #done:not(:empty) { position: sticky; bottom: 0; margin: 1rem 0 0; padding: .6rem 0; background: var(--paper); border-top: 1px solid var(--line); }
         .scale { display: flex; justify-content: space-between; color: var(--dim); font-size: .8rem; }
         .legend { display: flex; flex-wrap: wrap; gap: .1rem 1rem; margin: .25rem 0 0; padding: 0; list-style: none; font-size: .85rem; font-variant-numeric: tabular-nums; }
         .swatch { display: inline-block; width: .75rem; height: .2rem; vertical-align: middle; background: currentColor; }
         .c0 { color: light-dark(#0b5cad, #7db8ff); } .c1 { color: light-dark(#b3500b, #ffb070); } .c2 { color: light-dark(#14693a, #6fd69b); }
         .c3 { color: light-dark(#8a2b8f, #e59bea); } .c4 { color: light-dark(#8d6b00, #e6cb5c); } .c5 { color: light-dark(#0a7280, #68d5e4); }
         .c6 { color: light-dark(#a61b1b, #ff9a93); } .c7 { color: light-dark(#4a4fb3, #aab0ff); } .c8 { color: var(--dim); }
-        .bars { display: grid; grid-template-columns: auto 1fr auto; gap: .3rem .75rem; align-items: center; font-size: .85rem; margin-top: .5rem; }
+        .bars { display: grid; grid-template-columns: auto 1fr auto; gap: .3rem .75rem; align-items: center; font-size: .85rem; font-variant-numeric: tabular-nums; margin-top: .5rem; }
         .bars svg { height: .8rem; margin: 0; }
-        .bars .dim { font-variant-numeric: tabular-nums; }
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .9rem; }
         th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }

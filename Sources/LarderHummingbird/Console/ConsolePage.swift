@@ -19,7 +19,7 @@ enum ConsolePage {
         <header>
         <h1>Larder <span id="cache"></span></h1>
         <p id="state" role="status"><span id="store" class="pill">–</span> <span id="processes"></span></p>
-        <p class="buttons"><button id="pause" type="button" aria-pressed="false">Pause</button>
+        <p class="buttons"><button id="pause" type="button">Pause</button>
         <button id="theme" type="button">Theme: system</button></p>
         </header>
         <nav aria-label="Parts"><a href="#overview">Overview</a> <a href="#entries">Entries</a> <a href="#tags">Tags</a>
@@ -32,9 +32,9 @@ enum ConsolePage {
         <div><dt>Hit ratio</dt><dd id="ratio">–</dd></div>
         <div><dt>Requests</dt><dd id="requests">–</dd></div>
         <div><dt>Loads</dt><dd id="loads">–</dd></div>
-        <div><dt>Answered, p99</dt><dd id="answered">–</dd></div>
-        <div><dt>Loaded, p99</dt><dd id="loaded">–</dd></div>
-        <div><dt>In the process</dt><dd id="local">–</dd></div>
+        <div><dt>Answered, worst p99</dt><dd id="answered">–</dd></div>
+        <div><dt>Loaded, worst p99</dt><dd id="loaded">–</dd></div>
+        <div><dt>Memory in the process</dt><dd id="local">–</dd></div>
         </dl>
         <div class="charts">
         <figure><figcaption>Hit ratio</figcaption><div id="chart-ratio"></div></figure>
@@ -110,7 +110,7 @@ enum ConsolePage {
         <h2 id="confirm-title"></h2>
         <p id="confirm-text"></p>
         <p id="confirm-name" hidden><label>Type <strong id="confirm-expected"></strong> <input id="confirm-typed" autocomplete="off" autocapitalize="off" spellcheck="false"></label></p>
-        <p class="buttons"><button value="">Cancel</button> <button id="confirm-yes" value="yes" class="danger">Go on</button></p>
+        <p class="buttons"><button id="confirm-no" type="button">Cancel</button> <button id="confirm-yes" value="yes" class="danger">Go on</button></p>
         </form>
         </dialog>
         </body>

@@ -11,23 +11,12 @@ struct ConsoleOverview: Encodable {
         var evictions: Int
     }
 
-    struct Latency: Encodable {
-        var count: Int
-        var p50Ms: Double?
-        var p99Ms: Double?
-
-        init(_ histogram: DurationHistogram) {
-            self.count = histogram.count
-            self.p50Ms = histogram.quantile(0.5).map { $0 / .milliseconds(1) }
-            self.p99Ms = histogram.quantile(0.99).map { $0 / .milliseconds(1) }
-        }
-    }
-
     struct Region: Encodable {
         var name: String
         var counts: RegionStatistics
-        var answered: Latency
-        var loaded: Latency
+        /// How long 99 of a hundred requests took at most that were answered from the cache, and that waited for a load.
+        var answeredMs: Double?
+        var loadedMs: Double?
     }
 
     struct HotKey: Encodable {
@@ -46,8 +35,9 @@ struct ConsoleOverview: Encodable {
     }
 
     var cache: String
-    /// Which process says so.
+    /// Which process says so, and for how many seconds it has counted.
     var instance: String
+    var uptime: Double
     var csrfToken: String
     var hasSessions: Bool
     var store: Store
@@ -55,12 +45,13 @@ struct ConsoleOverview: Encodable {
     var regions: [Region]
     var hotKeys: [HotKey]
 
-    init(of cache: Cache, _ instance: String, csrfToken: String, hasSessions: Bool) async {
-        // While somebody asks, and for some questions that may be lost.
-        let requests = cache.watchRequests(for: .seconds(15))
+    init(of cache: Cache, _ instance: String, uptime: Duration, csrfToken: String, hasSessions: Bool) async {
+        // Until somebody asks this process again, which is one of several.
+        let requests = cache.watchRequests(for: .seconds(60))
         let health = await cache.health()
         self.cache = cache.name
         self.instance = instance
+        self.uptime = uptime / .seconds(1)
         self.csrfToken = csrfToken
         self.hasSessions = hasSessions
         self.store = Store(
@@ -72,7 +63,8 @@ struct ConsoleOverview: Encodable {
         self.regions = cache.statistics.sorted { $0.key < $1.key }.map { name, counts in
             let latencies = requests.latencies(in: name)
             return Region(
-                name: name, counts: counts, answered: Latency(latencies.answered), loaded: Latency(latencies.loaded))
+                name: name, counts: counts, answeredMs: latencies.answered.quantile(0.99).map { $0 / .milliseconds(1) },
+                loadedMs: latencies.loaded.quantile(0.99).map { $0 / .milliseconds(1) })
         }
         self.hotKeys = requests.hottest(20).map { HotKey(key: $0.key.text, perSecond: $0.rate) }
     }

@@ -80,7 +80,7 @@ public struct RedisAccess: Sendable, Hashable {
         to namespace: String, for uses: Use = .all, as identity: Identity, by policy: AccessPolicy
     ) throws(RedisError) {
         var entries: [String] = []
-        for operation in AccessPolicy.Operation.allCases {
+        for operation in [AccessPolicy.Operation.read, .invalidate] {
             for space in policy.spaces(of: identity, for: operation) {
                 entries += try space.patterns(in: CacheKey.escaped(namespace), for: identity)
             }

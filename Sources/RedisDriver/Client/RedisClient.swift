@@ -210,6 +210,15 @@ public final class RedisClient: Sendable {
         }
     }
 
+    /// The servers that have all keys between them, each once.
+    package func primaryIDs() async throws(RedisError) -> [RedisServerID] {
+        switch self.servers.kind {
+        case .node: [.only]
+        case .cluster(let cluster):
+            try await cluster.primaryAddresses(within: self.time(nil)).map { RedisServerID(address: $0) }
+        }
+    }
+
     /// Sends what `encode` writes to one of the servers, and waits for all replies.
     package func send(
         to server: RedisServerID, timeout: Duration? = nil, over lane: Lane = .any,

@@ -320,8 +320,13 @@ final class RedisCluster: Sendable {
 
     /// The servers that have slots, and others that may be about to get some.
     func addresses(within time: CallTime) async throws(RedisError) -> [RedisAddress] {
-        let primaries = try await self.currentMap(within: time).primaries
+        let primaries = try await self.primaryAddresses(within: time)
         return self.state.withLockedValue { Array(Set(primaries).union($0.nodes.keys)) }
+    }
+
+    /// The servers that take writes for slots.
+    func primaryAddresses(within time: CallTime) async throws(RedisError) -> [RedisAddress] {
+        try await self.currentMap(within: time).primaries
     }
 
     /// The server that takes writes for a slot, as far as is known.

@@ -64,6 +64,16 @@ import Testing
         #expect(try await self.cache.survey(matching: "number:i.1234", count: 100).items.count == 1)
     }
 
+    @Test func oldEntriesAreLookedAtAsOftenAsNewOnes() async throws {
+        for region in ["old", "new"] {
+            let number = self.cache.function(region, .ttl(.seconds(60))) { (number: Int) in number }
+            for index in 0..<1_000 { _ = try await number(index) }
+        }
+        await self.cache.settle()
+        let regions = try await self.cache.survey(count: 200).regions
+        #expect(regions.count == 2 && regions.allSatisfy { (700...1_300).contains($0.entries) })
+    }
+
     @Test func lookingThroughEntriesIsNoUseOfThem() async throws {
         try await self.store(10)
         let hits = self.cache.statistics["text"]?.hits

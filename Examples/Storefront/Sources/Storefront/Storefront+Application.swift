@@ -58,7 +58,7 @@ extension Storefront {
                 transportSecurity: configuration.isReachedOverTLS ? .seconds(30 * 86_400) : nil))
         router.add(middleware: JSONErrorMiddleware())
         router.add(middleware: responses)
-        router.addRoutes(HomeRoutes().routes)
+        router.addRoutes(HomeRoutes(hasConsole: configuration.console != nil).routes)
         router.addRoutes(ProductRoutes(catalogue: catalogue).routes, atPath: "/products")
         router.addRoutes(UserRoutes(users: users).routes, atPath: "/users")
         let pages = PageRoutes(database: database, responses: responses, consistency: configuration.consistency)
@@ -147,7 +147,7 @@ extension Storefront {
         return group
     }
 
-    /// The console at `/console`: for operators who have logged in, or on a machine of one's own.
+    /// The console at `/console`, if somebody may use it.
     ///
     /// - Parameters:
     ///   - router: For routes that nobody logs in for.
@@ -156,7 +156,11 @@ extension Storefront {
         of cache: Cache, _ sessions: SessionDirectory, to router: Router<StorefrontContext>,
         _ group: RouterGroup<StorefrontContext>, _ configuration: StorefrontConfiguration
     ) {
-        if let operators = configuration.operators {
+        switch configuration.console {
+        case nil: break
+        case .thisMachine:
+            router.addRoutes(cache.consoleRoutes(for: .thisMachine, sessions: sessions), atPath: "/console")
+        case .operators(let operators):
             let policy = AccessPolicy([.allow(.role("operator"), to: .operate, in: .everything)])
             let known = group.group("console").add(
                 middleware: Identification { principal in
@@ -166,8 +170,6 @@ extension Storefront {
                 cache.consoleRoutes(
                     for: .operators(of: policy), sessions: sessions,
                     trusting: Set(configuration.publicOrigin.map { [$0] } ?? [])))
-        } else if configuration.isForThisMachine, !configuration.isReachedOverTLS {
-            router.addRoutes(cache.consoleRoutes(for: .thisMachine, sessions: sessions), atPath: "/console")
         }
     }
 

@@ -29,8 +29,8 @@ struct StorefrontConfiguration: Sendable {
     var publicOrigin: String?
     /// What it serves TLS with; nil for plain HTTP.
     var tls: TLSConfiguration?
-    /// The users who may use the console; nil for whoever is on this machine, if nobody else reaches the service.
-    var operators: Set<String>?
+    /// Who may use the console; nil for nobody.
+    var console: Console?
     /// The proxies whose word is taken for who asks.
     var trustedProxies = TrustedProxies.none
     /// How long each load of products pauses after its query has run, so that races and stampedes can be shown.
@@ -41,6 +41,14 @@ struct StorefrontConfiguration: Sendable {
     /// How messages are written.
     enum LogFormat: String, CaseIterable {
         case text, json
+    }
+
+    /// Who may use the console.
+    enum Console: Equatable {
+        /// Whoever is on the machine.
+        case thisMachine
+        /// These users, once they have logged in.
+        case operators(Set<String>)
     }
 
     /// A variable that cannot be used.
@@ -67,9 +75,6 @@ struct StorefrontConfiguration: Sendable {
 
         var description: String { self.name + (self.value.map { "=\($0)" } ?? "") + ": \(self.problem)" }
     }
-
-    /// Whether only this machine is listened to.
-    var isForThisMachine: Bool { ["localhost", "::1"].contains(self.host) || self.host.hasPrefix("127.") }
 
     /// Whether browsers speak TLS, with the service or with a proxy before it.
     var isReachedOverTLS: Bool { self.publicOrigin != nil || self.tls != nil }
@@ -144,12 +149,13 @@ struct StorefrontConfiguration: Sendable {
             }
             self.publicOrigin = value
         }
-        if let value = environment.get("OPERATORS"), !value.isEmpty {
+        if let value = environment.get("CONSOLE"), !value.isEmpty {
             let users = value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-            guard users.allSatisfy({ Int($0).map { $0 > 0 } ?? false }) else {
-                throw Invalid(name: "OPERATORS", value: value, expected: "numbers of users with commas between")
+            guard value == "this-machine" || users.allSatisfy({ Int($0).map { $0 > 0 } ?? false }) else {
+                throw Invalid(
+                    name: "CONSOLE", value: value, expected: "this-machine, or numbers of users with commas between")
             }
-            self.operators = Set(users)
+            self.console = value == "this-machine" ? .thisMachine : .operators(Set(users))
         }
         if let value = environment.get("TRUSTED_PROXIES"), !value.isEmpty {
             do {

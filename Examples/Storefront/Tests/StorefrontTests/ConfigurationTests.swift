@@ -14,9 +14,9 @@ extension StorefrontTests {
             let configuration = try StorefrontConfiguration(
                 environment: Environment(values: [
                     "HOST": "0.0.0.0", "PORT": "9000", "DATABASE_PATH": "/tmp/x", "LARDER_NAMESPACE": "n",
-                    "QUERY_DELAY_MS": "250", "LOG_LEVEL": "DEBUG", "OPERATORS": "3,17",
+                    "QUERY_DELAY_MS": "250", "LOG_LEVEL": "DEBUG", "CONSOLE": "3,17",
                 ]))
-            #expect(configuration.operators == ["3", "17"] && !configuration.isForThisMachine)
+            #expect(configuration.console == .operators(["3", "17"]))
             #expect(configuration.host == "0.0.0.0" && configuration.port == 9_000)
             #expect(configuration.databasePath == "/tmp/x" && configuration.namespace == "n")
             #expect(configuration.redis == nil && configuration.consistency == .coherent)
@@ -32,7 +32,7 @@ extension StorefrontTests {
             ("PORT", "x"), ("PORT", "65536"), ("PORT", "-1"), ("QUERY_DELAY_MS", "fast"), ("QUERY_DELAY_MS", "-1"),
             ("LOG_LEVEL", "loud"), ("LOG_FORMAT", "xml"), ("REGION_MODE", "near"), ("PUBLIC_ORIGIN", "shop.example"),
             ("PUBLIC_ORIGIN", "https://shop.example/path"), ("PUBLIC_ORIGIN", "http://shop.example"),
-            ("TRUSTED_PROXIES", "10.0.0.0/8,x"), ("OPERATORS", "ann"), ("OPERATORS", "1,"), ("OPERATORS", "0"),
+            ("TRUSTED_PROXIES", "10.0.0.0/8,x"), ("CONSOLE", "ann"), ("CONSOLE", "1,"), ("CONSOLE", "0"),
         ])
         func whatCannotBeUsedIsNamed(_ name: String, _ value: String) {
             let error = #expect(throws: StorefrontConfiguration.Invalid.self) {

@@ -5,11 +5,13 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
+@testable import Storefront
+
 extension StorefrontTests {
     /// Who gets to the console; what it does is tested with the library and, in a browser, by `scripts/console`.
     @Suite struct ConsoleTests {
         @Test(.timeLimit(.minutes(1))) func onAMachineOfOnesOwnItIsThere() async throws {
-            try await RunningStorefront.run { client in
+            try await RunningStorefront.run(console: .thisMachine) { client in
                 _ = try await client.get("/products/42")
                 #expect(try await client.get("/console/").status == 200)
                 #expect(
@@ -25,7 +27,7 @@ extension StorefrontTests {
         }
 
         @Test(.timeLimit(.minutes(1))) func operatorsLogIn() async throws {
-            try await RunningStorefront.run(operators: ["3"]) { client in
+            try await RunningStorefront.run(console: .operators(["3"])) { client in
                 #expect(try await client.get("/console/").status == 401)
                 var other = try await Shopper(logsInAs: 4, at: client)
                 #expect(try await other.send(.GET, "/console/overview").status == 403)
@@ -38,16 +40,10 @@ extension StorefrontTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func whereOthersGetToTheServiceItIsNotThere() async throws {
-            for environment in [["HOST": "0.0.0.0"], ["PUBLIC_ORIGIN": "https://shop.example"]] {
-                let program = try StorefrontProcess(environment.merging(["PORT": "0"]) { $1 })
-                let address = try await program.address().replacing("0.0.0.0", with: "127.0.0.1")
-                try await StorefrontClient.withHTTPClient { http in
-                    let answer = try await StorefrontClient(address, over: http).get("/console/")
-                    #expect(answer.status == 404)
-                }
-                program.terminate()
-                #expect(await program.end().status == 0)
+        @Test(.timeLimit(.minutes(1))) func whereNobodyMayUseItItIsNotThere() async throws {
+            try await RunningStorefront.run { client in
+                let answer = try await client.get("/console/")
+                #expect(answer.status == 404)
             }
         }
     }

@@ -12,7 +12,7 @@ import ServiceLifecycle
 enum RunningStorefront {
     /// Runs a Storefront while `body` runs.
     static func run(
-        queryDelay: Duration = .zero, sealingKeys: SealingKeys? = nil, operators: Set<String>? = nil,
+        queryDelay: Duration = .zero, sealingKeys: SealingKeys? = nil, console: StorefrontConfiguration.Console? = nil,
         _ body: @escaping @Sendable (StorefrontClient) async throws -> Void
     ) async throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "storefront-\(UUID())")
@@ -24,7 +24,7 @@ enum RunningStorefront {
         configuration.databasePath = directory.appending(path: "catalogue.sqlite").path
         configuration.queryDelay = queryDelay
         configuration.sealingKeys = sealingKeys
-        configuration.operators = operators
+        configuration.console = console
         configuration.logLevel = .error
         try await SampleCatalogue.copy(to: configuration.databasePath)
 

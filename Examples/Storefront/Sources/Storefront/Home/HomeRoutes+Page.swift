@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension HomeRoutes {
-    static let page = """
+    static func page(hasConsole: Bool) -> String {
+        """
         <!doctype html>
         <html lang="en">
         <head>
@@ -40,10 +41,11 @@ extension HomeRoutes {
         <output id="answer" aria-live="polite"></output>
         </section>
 
-        <p><a href="/console/">The console</a> shows what the cache does and what stands in it. As text: <a href="/stats">statistics</a>, <a href="/metrics">metrics</a>, <a href="/health">health</a>.</p>
+        <p>\(hasConsole ? #"<a href="/console/">The console</a> shows what it does and what stands in it."# : "") As text: <a href="/stats">statistics</a>, <a href="/metrics">metrics</a>, <a href="/health">health</a>.</p>
         </main>
         </body>
         </html>
 
         """
+    }
 }
