@@ -6,7 +6,7 @@ public import Hummingbird
 public import Larder
 import LarderSessions
 
-/// Who may use a console: nobody does of whom that was not said.
+/// Who may use a console: nobody whom it does not name.
 public struct ConsoleAccess<Context: RequestContext>: Sendable {
     /// Lets a request pass.
     ///
@@ -20,16 +20,20 @@ public struct ConsoleAccess<Context: RequestContext>: Sendable {
     /// A header that other sites' pages cannot add, whatever it says, protects by itself where there are no sessions to make tokens for.
     private static var plainToken: String { "console" }
 
-    private init(check: @escaping @Sendable (Request, Context) throws -> Void) {
+    private init(
+        check: @escaping @Sendable (Request, Context) throws -> Void,
+        token: @escaping @Sendable (Context) -> String = { _ in Self.plainToken },
+        isToken: @escaping @Sendable (String, Context) throws -> Bool = { token, _ in token == Self.plainToken }
+    ) {
         self.check = check
-        self.token = { _ in Self.plainToken }
-        self.isToken = { token, _ in token == Self.plainToken }
+        self.token = token
+        self.isToken = isToken
     }
 
-    /// Those whom a policy allows to ``Larder/AccessPolicy/Operation/operate`` everything. Whoever it is has to be known before, by ``Identification``; others are
-    /// answered with 401 or 403.
+    /// Those whom a policy allows `AccessPolicy.Operation.operate` for everything. Whoever it is has to be known before, by ``Identification``; others
+    /// are answered with 401 or 403.
     public static func operators(of policy: AccessPolicy) -> ConsoleAccess {
-        ConsoleAccess { _, _ in try Self.check(policy) }
+        ConsoleAccess(check: { _, _ in try Self.check(policy) })
     }
 
     private static func check(_ policy: AccessPolicy) throws {
@@ -42,8 +46,8 @@ public struct ConsoleAccess<Context: RequestContext>: Sendable {
 }
 
 extension ConsoleAccess where Context: SessionRequestContext {
-    /// Those whom a policy allows to ``Larder/AccessPolicy/Operation/operate`` everything, in a session of theirs: what changes something has to bring its token, as for
-    /// ``CSRFProtection``. Inside of ``WebSessions`` and ``Identification``; others are answered with 401 or 403.
+    /// Those whom a policy allows `AccessPolicy.Operation.operate` for everything, in a session of theirs: what changes something has to bring its
+    /// token, as for ``CSRFProtection``. Inside of ``WebSessions`` and ``Identification``; others are answered with 401 or 403.
     public static func operators(of policy: AccessPolicy) -> ConsoleAccess {
         ConsoleAccess(
             check: { _, _ in try Self.check(policy) },
@@ -52,15 +56,6 @@ extension ConsoleAccess where Context: SessionRequestContext {
                 try context.session.id().map { $0.isCSRFToken(token) } ?? (token == Self.plainToken)
             })
     }
-
-    private init(
-        check: @escaping @Sendable (Request, Context) throws -> Void, token: @escaping @Sendable (Context) -> String,
-        isToken: @escaping @Sendable (String, Context) throws -> Bool
-    ) {
-        self.check = check
-        self.token = token
-        self.isToken = isToken
-    }
 }
 
 extension ConsoleAccess where Context: RemoteAddressRequestContext {
@@ -68,14 +63,14 @@ extension ConsoleAccess where Context: RemoteAddressRequestContext {
     /// service that is tried, or reached through `ssh -L`; all users of that machine are let in.
     ///
     /// - Warning: A proxy on this machine that does not say that it is one, such as nginx without `proxy_set_header X-Forwarded-For`, lets everybody in whom it
-    ///   serves. Behind a proxy use ``operators(of:)``.
+    ///   serves. Behind a proxy use `operators(of:)`.
     public static var thisMachine: ConsoleAccess {
-        ConsoleAccess { request, context in
+        ConsoleAccess(check: { request, context in
             let peer = context.remoteAddress.flatMap { IPAddress($0) }
             guard request.isForThisMachine, peer?.isLoopback == true else {
                 throw HTTPError(.forbidden, message: "the console is for this machine alone")
             }
-        }
+        })
     }
 }
 #endif
