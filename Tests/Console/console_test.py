@@ -126,19 +126,18 @@ class ConsoleTest(unittest.TestCase):
     def test_a_store_that_goes_away_is_seen_and_so_is_the_service(self):
         self.open()
         self.until_text("#store", "up")
-        redis = self.service.redis
-        redis.stop()
-        self.until_text("#store", "down")
-        self.until(lambda: "bad" in self.find("#store").get_attribute("class"), "the mark of it")
-        redis.start()
+        with self.service.redis.away():
+            self.until_text("#store", "down")
+            self.until(lambda: "bad" in self.find("#store").get_attribute("class"), "the mark of it")
         self.until_text("#store", "up")
-        self.service.storefront.stop()
-        self.until(lambda: self.find("#trouble").is_displayed(), "that nobody answers")
-        self.assertIn("does not answer", self.text("#trouble"))
-        self.service.storefront.start()
+        with self.service.storefront.away():
+            self.until(lambda: self.find("#trouble").is_displayed(), "that nobody answers")
+            self.assertIn("does not answer", self.text("#trouble"))
         self.until(lambda: not self.find("#trouble").is_displayed(), "that it answers again")
         self.until_text("#requests", "0/s")
         self.assertNotIn("-", self.text("#requests"))
+        # The process before it counts no more.
+        self.until_text("#processes", "one process")
 
     # MARK: Looking and ending
 
@@ -157,6 +156,9 @@ class ConsoleTest(unittest.TestCase):
         self.find("#tag-filter").send_keys("product:42")
         self.until(lambda: len(self.browser.find_elements(By.CSS_SELECTOR, "#tags-found tr")) == 1, "one tag")
         self.screenshot("tags")
+        self.find("#tag-filter").send_keys("0")
+        self.until_text("#tags-found", "no tags")
+        self.find("#tag-filter").send_keys(Keys.BACKSPACE)
         self.click("#tags-found button.link")
         self.until_text("#entries-note", "1 entry with the tag product:42")
         self.click("#entries-found button.link", "storefront:product:i.42")
@@ -209,16 +211,25 @@ class ConsoleTest(unittest.TestCase):
         self.until_text("#done", "Applied: ended the entry storefront:product:i.42")
         self.assertIn("absent", self.text("#explanation"))
 
+    def test_what_was_ended_is_shown_so_at_once(self):
+        self.x_cache("/products/42")
+        self.open("tags")
+        self.until_text("#tags-found", "product:42")
+        self.find("#tag-filter").send_keys("product:42")
+        self.until(lambda: "category" not in self.text("#tags-found"), "that it is filtered")
+        self.assertIn("no", self.text("#tags-found .number"))
+        self.click("#tags-found button.danger")
+        self.click("#confirm-yes")
+        self.until_text("#done", "Applied")
+        self.assertIn("yes", self.text("#tags-found .number"))
+
     def test_what_is_queued_is_said_so(self):
         self.open("invalidate")
         self.until_text("#cache", "storefront")
-        self.service.redis.stop()
-        try:
+        with self.service.redis.away():
             self.find("#end-entries [name=which]").send_keys("product:42" + Keys.ENTER)
             self.click("#confirm-yes")
             self.until_text("#done", "Queued")
-        finally:
-            self.service.redis.start()
         self.until_text("#store", "up")
 
     def test_a_pattern_tells_how_many(self):
@@ -240,6 +251,7 @@ class ConsoleTest(unittest.TestCase):
         self.open("sessions")
         self.find("#find-sessions [name=user]").send_keys("5" + Keys.ENTER)
         self.until_text("#sessions-found", "a phone", "a <b>laptop</b>")
+        self.assertEqual(self.text("#sessions-note"), "2 sessions of the user 5")
         self.assertIn(str(time.localtime().tm_year), self.text("#sessions-found"))
         self.screenshot("sessions")
         self.click("#sessions-found button.danger", "End all…")
@@ -363,13 +375,14 @@ class ConsoleTest(unittest.TestCase):
         self.assertIn("log in", self.text("#trouble"))
 
     def test_a_million_entries_keep_nobody_waiting(self):
-        self.x_cache("/products/42")
+        # A small one: they take 300 MB.
+        self.x_cache("/users/7")
         fill = (
             "local bytes = redis.call('GET', KEYS[1]) for i = ARGV[1], ARGV[2] do "
             "redis.call('SET', 'storefront:product:i.' .. i, bytes, 'PX', 600000) end")
         for start in range(1_000, 1_001_000, 10_000):
             self.service.redis_cli(
-                "EVAL", fill, "1", "storefront:product:i.42", str(start), str(start + 9_999))
+                "EVAL", fill, "1", "storefront:user:i.7", str(start), str(start + 9_999))
         self.open("tags")
         with Pings(self.service.redis.port) as pings:
             self.until_text("#tags-note", "1,000 entries among")
@@ -383,9 +396,11 @@ class ConsoleTest(unittest.TestCase):
         survey = json.loads(send(self.port, "GET", "/console/survey")[2])
         self.assertAlmostEqual(survey["regions"][0]["entries"], 1_000_000, delta=10_000)
         self.screenshot("a-million")
-        print(f"a million entries: an answer took {longest * 1000:.0f} ms at most, a PING meanwhile {pings.worst:.1f} ms")
+        print(f"a million entries: an answer took {longest * 1000:.0f} ms at most, a PING meanwhile {max(pings.times):.1f} ms")
         self.assertLess(longest, 5)
-        self.assertLess(pings.worst, 100)
+        # Now and then the pinger waits for a processor, and not for the server.
+        self.assertGreater(len(pings.times), 200)
+        self.assertLess(sorted(pings.times)[len(pings.times) * 99 // 100], 50)
 
     def test_whom_nobody_watches_does_nothing(self):
         self.open()

@@ -74,7 +74,7 @@ import Testing
         arguments: [
             [.authority: "shop.example"], [.authority: ""], [.authority: "127.0.0.1.example"], [.peer: "192.0.2.1"],
             [.peer: "::ffff:192.0.2.1"], [.xForwardedFor: "127.0.0.1"], [.forwarded: "for=127.0.0.1"],
-            [.realIP: "192.0.2.1"],
+            [.realIP: "192.0.2.1"], [.via: "1.1 proxy"],
         ] as [HTTPFields]) func nobodyElsewhereGetsAnything(fields: HTTPFields) async throws
     {
         try await self.run { client in
@@ -175,6 +175,26 @@ import Testing
                 let fields: HTTPFields = user.isEmpty ? [:] : [.peer: user]
                 let response = try await client.execute(uri: "/console/overview", method: .get, headers: fields)
                 #expect(response.status == status, "\(user)")
+            }
+        }
+    }
+
+    @Test func withoutWebSessionsTheContextNeedsNone() async throws {
+        let policy = AccessPolicy([.allow(.user("ann"), to: .operate, in: .everything)])
+        let router = Router(context: SessionSite.Context.self)
+        router.add(middleware: Identification { _, _ in Identity(Principal(user: "ann")) })
+        router.addRoutes(
+            self.cache.consoleRoutes(for: .operators(of: policy), trusting: ["https://shop.example"]),
+            atPath: "/ops/console")
+        try await Application(router: router).test(.router) { client in
+            let overview = try Self.json(try await client.execute(uri: "/ops/console/overview", method: .get))
+            let token = try #require(overview["csrfToken"] as? String)
+            for (origin, status) in [
+                ("https://shop.example", HTTPResponse.Status.ok), ("https://evil.example", .forbidden),
+            ] {
+                let fields: HTTPFields = [.csrf: token, .origin: origin]
+                let response = try await Self.post("invalidate", #"{"all":true}"#, to: client, fields)
+                #expect(response.status == status, "\(origin)")
             }
         }
     }
@@ -334,5 +354,7 @@ extension HTTPField.Name {
     fileprivate static let forwarded = HTTPField.Name("Forwarded")!
     // swift-format-ignore: NeverForceUnwrap
     fileprivate static let realIP = HTTPField.Name("X-Real-IP")!
+    // swift-format-ignore: NeverForceUnwrap
+    fileprivate static let via = HTTPField.Name("Via")!
 }
 #endif

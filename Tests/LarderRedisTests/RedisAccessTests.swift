@@ -47,6 +47,7 @@ import Testing
         }
         #expect(try await subjects(users["cache"], "sweeper", isAllowed: true) == ["+scan", "scan 0"])
         #expect(try await subjects(users["cache"], "sweeper", isAllowed: false).isEmpty)
+        #expect(try await subjects(users["console"], "cache", isAllowed: false).contains("scan 0"))
         let sessions = try await subjects(users["sessions"], "all", isAllowed: true)
         #expect(
             sessions.contains("~shop:+limit:*") && sessions.contains("get shop:+limit:x") && sessions.contains("+zadd"))

@@ -52,8 +52,8 @@ package struct CacheSurvey: Sendable {
             self.items.sorted { ($0.size, $1.explanation.key.text) > ($1.size, $0.explanation.key.text) }.prefix(count))
     }
 
-    /// The tags that most of them have, the first the most.
-    package func tags(_ count: Int) -> [Tag] {
+    /// Their tags, the one that most have first.
+    package var tags: [Tag] {
         var tags: [String: Tag] = [:]
         for item in self.items {
             for tag in item.explanation.tags {
@@ -62,6 +62,6 @@ package struct CacheSurvey: Sendable {
                 tags[tag.name]?.bytes += item.size
             }
         }
-        return Array(tags.values.sorted { ($0.entries, $1.name) > ($1.entries, $0.name) }.prefix(count))
+        return tags.values.sorted { ($0.entries, $1.name) > ($1.entries, $0.name) }
     }
 }

@@ -52,7 +52,7 @@ struct Console<Context: RequestContext>: Sendable {
     @Sendable func overview(_ request: Request, _ context: Context) async -> Response {
         Response(
             json: await ConsoleOverview(
-                of: self.cache, self.instance, uptime: .now - self.start, csrfToken: self.access.token(context),
+                of: self.cache, self.instance, since: self.start, csrfToken: self.access.token(context),
                 hasSessions: self.sessions != nil))
     }
 
@@ -63,19 +63,18 @@ struct Console<Context: RequestContext>: Sendable {
     }
 
     @Sendable func entries(_ request: Request, _ context: Context) async throws -> Response {
-        let pattern = request.text("pattern") ?? "*"
-        let tag = request.text("tag")
-        // Those with a tag are looked for among as many as a survey looks at.
         let survey = try await self.look(
-            matching: KeyPattern(pattern), tag: tag, count: tag == nil ? Self.maximumEntries : Self.surveySize)
+            matching: KeyPattern(request.text("pattern") ?? "*"), tag: request.text("tag"))
         return Response(json: ConsoleEntries(survey, atMost: Self.maximumEntries))
     }
 
     private func look(
-        matching pattern: KeyPattern = "*", tag: String? = nil, count: Int = Self.surveySize
+        matching pattern: KeyPattern = "*", tag: String? = nil
     ) async throws -> CacheSurvey {
         do {
-            return try await Self.acting { try await self.cache.survey(matching: pattern, tag: tag, count: count) }
+            return try await Self.acting {
+                try await self.cache.survey(matching: pattern, tag: tag, count: Self.surveySize)
+            }
         } catch {
             throw HTTPError(.serviceUnavailable, message: "entries cannot be looked through: \(error)")
         }

@@ -53,14 +53,27 @@ extension ConsoleAccess where Context: SessionRequestContext {
             check: { _, _ in try Self.check(policy) },
             token: { context in context.session.csrfToken ?? Self.plainToken },
             isToken: { token, context in
-                try context.session.id().map { $0.isCSRFToken(token) } ?? (token == Self.plainToken)
+                // Who is known otherwise, outside of sessions, has none.
+                (try? context.session.id()).map { $0.isCSRFToken(token) } ?? (token == Self.plainToken)
             })
     }
 }
 
 extension ConsoleAccess where Context: RemoteAddressRequestContext {
     /// Whoever is on the machine that the service runs on: asks from it, by a name that is only its own, and not through a proxy that says so. For a
-    /// service that is tried, or reached through `ssh -L`; all users of that machine are let in.
+    /// service that is tried, or reached through `ssh -L`; all users of that machine are let in. The context has to know the client's address:
+    ///
+    /// ```swift
+    /// struct AppContext: RemoteAddressRequestContext {
+    ///     var coreContext: CoreRequestContextStorage
+    ///     let remoteAddress: SocketAddress?
+    ///
+    ///     init(source: ApplicationRequestContextSource) {
+    ///         self.coreContext = .init(source: source)
+    ///         self.remoteAddress = source.channel.remoteAddress
+    ///     }
+    /// }
+    /// ```
     ///
     /// - Warning: A proxy on this machine that does not say that it is one, such as nginx without `proxy_set_header X-Forwarded-For`, lets everybody in whom it
     ///   serves. Behind a proxy use `operators(of:)`.

@@ -5,9 +5,8 @@ extension ConsolePage {
     static let script = #"""
         "use strict";
 
-        // Between questions for figures, how far back they are drawn at least and at most, and after how long a process counts no more
-        // that has not answered: behind a balancer each is asked now and then.
-        const interval = 2000, shortest = 60000, longest = 300000, forgotten = 60000;
+        // Between questions for figures, and how far back they are drawn at least and at most.
+        const interval = 2000, shortest = 60000, longest = 300000;
         // Between looks through the entries; and for how long it goes on when nobody touches the page, which keeps a session alive.
         const surveyInterval = 30000, patience = 1800000;
 
@@ -53,10 +52,17 @@ extension ConsolePage {
         const empty = (columns, text) => make("tr", {}, make("td", { colspan: columns }, text));
         const facts = (pairs) => pairs.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]);
 
-        // A table that goes on by itself stands still while somebody is at it.
+        const fill = (id, rows) => $(id).replaceChildren(...rows);
+
+        // A table that goes on by itself stands still while somebody is at it, and catches up when they leave.
+        const late = new Map();
         function refill(id, rows) {
           const isPointedAt = matchMedia("(hover: hover)").matches && $(id).matches(":hover");
-          if (!isPointedAt && !$(id).matches(":focus-within") && !$("confirm").open) $(id).replaceChildren(...rows);
+          if (isPointedAt || $(id).matches(":focus-within") || $("confirm").open) late.set(id, rows);
+          else { late.delete(id); fill(id, rows); }
+        }
+        function catchUp() {
+          for (const [id, rows] of [...late]) refill(id, rows);
         }
 
         // MARK: The service
@@ -94,8 +100,12 @@ extension ConsolePage {
         const turns = {};
         async function latest(place, question, show) {
           const turn = turns[place] = (turns[place] ?? 0) + 1;
-          const answer = await question;
-          if (turn == turns[place]) show(answer);
+          try {
+            const answer = await question;
+            if (turn == turns[place]) show(answer);
+          } catch (error) {
+            if (turn == turns[place]) throw error;
+          }
         }
 
         // MARK: What the cache does
@@ -121,6 +131,8 @@ extension ConsolePage {
 
         function take(overview) {
           const at = Date.now();
+          // Behind a balancer each is asked now and then: the more there are, the more seldom.
+          const forgotten = Math.max(5, 3 * processes.size) * interval;
           for (const [name, process] of processes) if (at - process.at > forgotten) processes.delete(name);
           const before = processes.get(overview.instance);
           // Two answers at nearly one time tell nothing of the time between.
@@ -241,27 +253,33 @@ extension ConsolePage {
         function pause(isWanted) {
           isPaused = isWanted;
           $("pause").textContent = isPaused ? "Go on" : "Pause";
+          if (isPaused) write("processes", "paused at " + new Date().toLocaleTimeString());
           refresh();
         }
 
         // MARK: What stands in it
 
-        let survey, surveyed = -Infinity, hasSearched = false;
+        // What was looked for, if anything was.
+        let survey, surveyed = -Infinity, search;
 
         async function look() {
           if (document.hidden || isPaused || hasTrouble || Date.now() - surveyed < surveyInterval) return;
+          await lookNow(refill);
+        }
+
+        async function lookNow(draw) {
           surveyed = Date.now();
           try {
-            await latest("survey", ask("survey"), drawSurvey);
+            await latest("survey", ask("survey"), (found) => drawSurvey(found, draw));
           } catch (error) {
-            write("memory-note", error.message);
+            for (const id of ["memory-note", "tags-note"].concat(search ? [] : "entries-note")) write(id, error.message);
           }
         }
 
         const sampled = (found, entries) => !found.isAll ? `${entriesText(entries)} among ${count(found.keysSeen)} of ${count(found.keyCount)} keys`
           : entries == 1 ? "the one entry" : `all ${entriesText(entries)}`;
 
-        function drawSurvey(found) {
+        function drawSurvey(found, draw) {
           survey = found;
           write("memory-note", sampled(survey, survey.sampled) + (survey.isAll ? "" : "; estimated"));
           const most = Math.max(1, ...survey.regions.map((region) => region.bytes));
@@ -272,13 +290,13 @@ extension ConsolePage {
             plain(`${bytes(region.bytes)}, ${entriesText(region.entries)}`),
           ]);
           $("chart-memory").replaceChildren(bars.length ? make("div", { class: "bars" }, ...bars) : plain("nothing is stored"));
-          drawTags();
-          if (!hasSearched) drawEntries(survey.largest, sampled(survey, survey.sampled) + ", the largest of them", refill);
+          drawTags(draw);
+          if (!search) drawEntries(survey.largest, sampled(survey, survey.sampled) + ", the largest of them", draw);
         }
 
-        function drawEntries(entries, note, fill = (id, rows) => $(id).replaceChildren(...rows)) {
+        function drawEntries(entries, note, draw) {
           write("entries-note", note);
-          fill("entries-found", entries.length ? entries.map(({ entry, bytes: size }) => row(
+          draw("entries-found", entries.length ? entries.map(({ entry, bytes: size }) => row(
             named(entry.key, () => explain(entry.key)), make("span", { class: entry.verdict == "fresh" ? "good" : "" }, state(entry)), bytes(size), span(entry.age),
             span(entry.verdict == "fresh" ? entry.remaining : null),
             make("span", { class: "buttons" }, ...entry.tags.map((tag) => named(tag.name, () => entriesWith(tag.name)))))) : [empty(6, "nothing was found")]);
@@ -287,25 +305,26 @@ extension ConsolePage {
         const state = (entry) => entry.verdict + (entry.isAbsence ? ", absent" : "");
 
         function find(parameters, note) {
-          return doing(() => latest("entries", ask("entries", parameters), (found) => {
-            hasSearched = true;
+          search = { parameters, note };
+          return latest("entries", ask("entries", parameters), (found) => {
             const all = found.isAll ? "all that there are" : `looked at ${count(found.keysSeen)} of ${count(found.keyCount)} keys`;
-            drawEntries(found.entries, `${entriesText(found.entries.length)}${note}, ${all}`);
-          }));
+            drawEntries(found.entries, `${entriesText(found.entries.length)}${note}, ${all}`, fill);
+          });
         }
 
         function entriesWith(tag) {
           location.hash = "entries";
-          find({ tag }, ` with the tag ${printable(tag)}`);
+          doing(() => find({ tag }, ` with the tag ${printable(tag)}`));
         }
 
-        function drawTags() {
+        function drawTags(draw) {
           if (!survey) return;
           const filter = $("tag-filter").value;
           const tags = survey.tags.filter((tag) => tag.name.includes(filter));
-          write("tags-note", "By " + sampled(survey, survey.sampled) + ".");
-          refill("tags-found", tags.length ? tags.map((tag) => row(named(tag.name, () => entriesWith(tag.name)), count(tag.entries), bytes(tag.bytes),
-            tag.isInvalidated ? "yes" : "no", endButton({ tag: tag.name }))) : [empty(5, "no tags")]);
+          const isCut = survey.tags.length < survey.tagCount;
+          write("tags-note", `By ${sampled(survey, survey.sampled)}` + (isCut ? `; the ${count(survey.tags.length)} that most of them have, of ${count(survey.tagCount)} tags.` : "."));
+          draw("tags-found", tags.length ? tags.map((tag) => row(named(tag.name, () => entriesWith(tag.name)), count(tag.entries), bytes(tag.bytes),
+            tag.isInvalidated ? "yes" : "no", endButton({ tag: tag.name }))) : [empty(5, isCut ? "none of these; it may be one of the others" : "no tags")]);
         }
 
         async function explain(key) {
@@ -314,7 +333,7 @@ extension ConsolePage {
           await doing(() => latest("explanation", ask("explain", { key }), (entry) => {
             const seconds = (value) => value == null ? "–" : value < 120 ? time(1000 * value) : span(value);
             const tags = entry.tags.map((tag) => plain(named(tag.name, () => entriesWith(tag.name))));
-            entry.tags.forEach((tag, index) => { if (tag.invalidated != null) tags[index].append(` invalidated at ${tag.invalidated}`); });
+            entry.tags.forEach((tag, index) => { if (tag.invalidated != null) tags[index].append(" invalidated " + new Date(tag.invalidated / 1000).toLocaleString()); });
             $("explanation").replaceChildren(make("dl", { class: "facts" }, ...facts([
               ["Key", named(entry.key)], ["State", state(entry)], ["Why", printable(entry.reason)], ["Age", seconds(entry.age)], ["Fresh for", seconds(entry.remaining)],
               ["Value", bytes(entry.size)], ["Loaded in", seconds(entry.loadDuration)], ["Leased for", seconds(entry.lease)], ["Stamp", entry.stamp == null ? "–" : String(entry.stamp)],
@@ -351,9 +370,10 @@ extension ConsolePage {
           if (!isSure) return;
           await doing(async () => {
             const { outcome, count: ended } = await ask("invalidate", {}, what);
-            surveyed = -Infinity;
-            look();
+            await lookNow(fill);
+            if (search) await find(search.parameters, search.note);
             if (kind == "key" && location.hash == "#explain") await explain(value);
+            if (document.activeElement == document.body) $("main").focus({ preventScroll: true });
             const counted = ended == null ? "" : ` (${entriesText(ended)})`;
             if (outcome == "applied") say(`Applied: ended ${subject}${counted}.`);
             else say(`Queued: ended ${subject}${counted} in one process; elsewhere they end when the store can be reached.`, true);
@@ -363,21 +383,25 @@ extension ConsolePage {
         // MARK: Sessions
 
         function listSessions(user, tenant) {
+          fill("sessions-found", []);
+          write("sessions-note", "");
           return latest("sessions", ask("sessions", { user, tenant }), ({ sessions }) => {
             const date = (seconds) => plain(new Date(1000 * seconds).toLocaleString());
-            const button = (text, session) => make("button", { type: "button", class: "danger", onclick: () => endSessions(user, tenant, session) }, text);
-            write("sessions-note", sessions.length == 1 ? "one session" : sessions.length + " sessions");
+            const whose = `the user ${printable(user)}` + (tenant ? ` of ${printable(tenant)}` : "");
+            const button = (text, session) => make("button", { type: "button", class: "danger", onclick: () => endSessions(user, tenant, whose, session) }, text);
+            write("sessions-note", (sessions.length == 1 ? "One session" : sessions.length + " sessions") + " of " + whose);
             $("sessions-found").replaceChildren(...sessions.map((session) => row(
-              named(session.id), plain(printable(session.device ?? "–")), date(session.created), date(session.lastUsed), date(session.expires), button("End…", session.id))));
+              named(session.id), plain(printable(session.device ?? "–")), date(session.created), date(session.lastUsed), date(session.expires), button("End…", session))));
             if (sessions.length > 1) $("sessions-found").append(make("tr", {}, make("td", { colspan: 6 }, button("End all…"))));
           });
         }
 
-        async function endSessions(user, tenant, session) {
-          const isSure = await confirmed(session ? "End this session?" : "End all sessions of " + printable(user) + "?", "Whoever uses it has to log in again.");
+        async function endSessions(user, tenant, whose, session) {
+          const isSure = await confirmed((session ? "End a session of " : "End all sessions of ") + whose + "?",
+            "Whoever uses it has to log in again" + (session?.device ? ": " + printable(session.device) : "") + ".");
           if (!isSure) return;
           await doing(async () => {
-            const { ended } = await ask("sessions/end", {}, { user, tenant, session });
+            const { ended } = await ask("sessions/end", {}, { user, tenant, session: session?.id });
             await listSessions(user, tenant);
             say(ended == 1 ? "One session was ended." : ended + " sessions were ended.");
           });
@@ -403,7 +427,7 @@ extension ConsolePage {
           $(id).addEventListener("submit", (event) => { event.preventDefault(); work($(id).elements); });
         }
 
-        onSubmit("find-entries", ({ pattern }) => find({ pattern: pattern.value || "*" }, ""));
+        onSubmit("find-entries", ({ pattern }) => doing(() => find({ pattern: pattern.value || "*" }, "")));
         onSubmit("explain-key", ({ key }) => explain(key.value));
         onSubmit("end-entries", ({ what, which }) => {
           if (what.value == "all") return end({ all: true });
@@ -411,7 +435,7 @@ extension ConsolePage {
           end({ [what.value]: which.value });
         });
         onSubmit("find-sessions", ({ user, tenant }) => doing(() => listSessions(user.value, tenant.value)));
-        $("tag-filter").addEventListener("input", drawTags);
+        $("tag-filter").addEventListener("input", () => drawTags(fill));
         $("confirm-no").addEventListener("click", () => $("confirm").close());
         $("pause").addEventListener("click", () => pause(!isPaused));
         for (const event of ["pointerdown", "keydown", "pointermove"]) addEventListener(event, () => { touched = Date.now(); }, { passive: true });
@@ -430,7 +454,8 @@ extension ConsolePage {
           paint(theme);
         });
         addEventListener("hashchange", () => show(true));
-        document.addEventListener("visibilitychange", refresh);
+        document.addEventListener("visibilitychange", () => { touched = Date.now(); refresh(); });
+        for (const event of ["focusout", "pointerout"]) $("main").addEventListener(event, () => setTimeout(catchUp));
         show(false);
         refresh().then(look);
         setInterval(look, 1000);

@@ -59,7 +59,7 @@ enum ConsolePage {
         <section id="entries" aria-label="Entries" hidden>
         <form id="find-entries" class="line"><label>Pattern <input name="pattern" value="*" spellcheck="false" autocapitalize="off" autocomplete="off"></label>
         <button>Find</button></form>
-        <p class="hint">As Redis writes patterns, behind the name of the cache: <code>product:*</code>. The largest come first.</p>
+        <p class="hint">As Redis writes patterns, behind the name of the cache: <code>product:*</code>. The largest of up to 1,000 come first.</p>
         <p id="entries-note" role="status"></p>
         <div class="scroll" role="region" aria-label="Entries found" tabindex="0"><table>
         <thead><tr><th>Key<th>State<th class="number">Bytes<th class="number">Age<th class="number">Fresh for<th>Tags</thead>

@@ -45,13 +45,14 @@ struct ConsoleOverview: Encodable {
     var regions: [Region]
     var hotKeys: [HotKey]
 
-    init(of cache: Cache, _ instance: String, uptime: Duration, csrfToken: String, hasSessions: Bool) async {
+    init(
+        of cache: Cache, _ instance: String, since start: ContinuousClock.Instant, csrfToken: String, hasSessions: Bool
+    ) async {
         // Until somebody asks this process again, which is one of several.
         let requests = cache.watchRequests(for: .seconds(60))
         let health = await cache.health()
         self.cache = cache.name
         self.instance = instance
-        self.uptime = uptime / .seconds(1)
         self.csrfToken = csrfToken
         self.hasSessions = hasSessions
         self.store = Store(
@@ -60,6 +61,7 @@ struct ConsoleOverview: Encodable {
         self.local = cache.localContents.map {
             Local(entries: $0.entries, bytes: $0.bytes, evictions: $0.evictions)
         }
+        self.uptime = (.now - start) / .seconds(1)
         self.regions = cache.statistics.sorted { $0.key < $1.key }.map { name, counts in
             let latencies = requests.latencies(in: name)
             return Region(
@@ -92,7 +94,9 @@ struct ConsoleSurvey: Encodable {
     var sampled: Int
     var regions: [Region]
     var largest: [SurveyedEntry]
+    /// Those that most of them have, of how many.
     var tags: [Tag]
+    var tagCount: Int
 
     init(_ survey: CacheSurvey) {
         self.keysSeen = survey.keysSeen
@@ -101,9 +105,11 @@ struct ConsoleSurvey: Encodable {
         self.sampled = survey.items.count
         self.regions = survey.regions.map { Region(name: $0.name, entries: $0.entries, bytes: $0.bytes) }
         self.largest = survey.largest(20).map(SurveyedEntry.init)
-        self.tags = survey.tags(200).map {
+        let tags = survey.tags
+        self.tags = tags.prefix(200).map {
             Tag(name: $0.name, entries: $0.entries, bytes: $0.bytes, isInvalidated: $0.invalidated != nil)
         }
+        self.tagCount = tags.count
     }
 }
 

@@ -85,8 +85,12 @@ extension RedisAccess {
     }
 
     private var trials: [Trial] {
-        var trials = self.commands.filter { Self.arguments[$0]?.isEmpty ?? false }
-            .map { Trial(command: $0.split(separator: "|").map(String.init), isAllowed: true) }
+        var trials = self.commands.compactMap { command in
+            Self.arguments[command].flatMap { arguments in
+                arguments.contains("KEY")
+                    ? nil : Trial(command: command.split(separator: "|").map(String.init) + arguments, isAllowed: true)
+            }
+        }
         for key in self.keyPatterns.map(Self.sample) {
             for command in self.commands {
                 guard let arguments = Self.arguments[command], arguments.contains("KEY") else { continue }
@@ -127,7 +131,8 @@ extension RedisAccess {
 
     /// What commands are tried with, `KEY` for a key; those that are not here are tried as they are or stand for others.
     private static let arguments: [String: [String]] = [
-        "ping": [], "time": [], "info": [], "dbsize": [], "memory|usage": ["KEY"], "asking": [], "readonly": [],
+        "ping": [], "time": [], "info": [], "dbsize": [], "memory|usage": ["KEY"], "scan": ["0"], "asking": [],
+        "readonly": [],
         "cluster|slots": [],
         "eval": ["return 1", "1", "KEY"],
         "evalsha": [String(repeating: "0", count: 40), "1", "KEY"], "get": ["KEY"], "getrange": ["KEY", "0", "1"],
