@@ -12,7 +12,7 @@ package struct CacheSurvey: Sendable {
     }
 
     /// What a region takes, by estimate.
-    package struct Region: Sendable, Equatable {
+    package struct Region: Sendable, Equatable, Encodable {
         package var name: String
         package var entries: Int
         package var bytes: Int

@@ -36,6 +36,8 @@ extension ConsolePage {
         nav a { padding: .5rem .75rem; color: inherit; text-decoration: none; white-space: nowrap; border-bottom: 3px solid transparent; }
         nav a[aria-current] { border-color: var(--accent); color: var(--accent); }
         main:focus { outline: none; }
+        /* A link to a part leads to the top of the page. */
+        main > section { scroll-margin-top: 100rem; }
         :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
         .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin: 0; }
         .tiles > div, figure { background: var(--card); border-radius: .5rem; padding: .75rem 1rem; }
