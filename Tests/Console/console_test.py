@@ -336,6 +336,25 @@ class ConsoleTest(unittest.TestCase):
             self.assertEqual(self.text("#hot"), before)
             self.assertTrue(self.browser.execute_script("return document.querySelector('#hot').matches(':focus-within')"))
 
+    def test_a_table_stands_still_under_the_pointer(self):
+        self.open()
+        with Load(self.port):
+            self.until_text("#hot", "storefront:product")
+            webdriver.ActionChains(self.browser).move_to_element(self.find("#hot tr")).perform()
+            before = self.text("#hot")
+            time.sleep(5)
+            self.assertEqual(self.text("#hot"), before)
+            webdriver.ActionChains(self.browser).move_to_element(self.find("h1")).perform()
+            self.until(lambda: self.text("#hot") != before, "that it goes on")
+
+    def test_it_pauses_when_nobody_is_there(self):
+        self.open()
+        self.until_text("#store", "up")
+        self.browser.execute_script("touched = 0")
+        self.until_text("#processes", "paused at")
+        self.click("#pause")
+        self.until_text("#processes", "one process")
+
     def test_light_and_dark_are_ones_choice(self):
         self.open()
         shades = []

@@ -56,9 +56,10 @@ extension ConsolePage {
 
         // A table that goes on by itself stands still while somebody is at it, and catches up when they leave.
         const late = new Map();
+        let hasMouse = false;
         function refill(id, rows) {
-          const isPointedAt = matchMedia("(hover: hover)").matches && $(id).matches(":hover");
-          if (isPointedAt || $(id).matches(":focus-within") || $("confirm").open) late.set(id, rows);
+          // What was touched with a finger stays as if it were pointed at.
+          if (hasMouse && $(id).matches(":hover") || $(id).matches(":focus-within") || $("confirm").open) late.set(id, rows);
           else { late.delete(id); fill(id, rows); }
         }
         function catchUp() {
@@ -438,7 +439,12 @@ extension ConsolePage {
         $("tag-filter").addEventListener("input", () => drawTags(fill));
         $("confirm-no").addEventListener("click", () => $("confirm").close());
         $("pause").addEventListener("click", () => pause(!isPaused));
-        for (const event of ["pointerdown", "keydown", "pointermove"]) addEventListener(event, () => { touched = Date.now(); }, { passive: true });
+        for (const event of ["pointerdown", "keydown", "pointermove"]) {
+          addEventListener(event, ({ pointerType }) => {
+            touched = Date.now();
+            if (pointerType) hasMouse = pointerType == "mouse";
+          }, { passive: true });
+        }
 
         // Where a browser keeps nothing, the choice lasts as long as the page.
         const kept = (work) => { try { return work(localStorage); } catch { return null; } };
